@@ -1,0 +1,25 @@
+//! OAuth 2.0 without I/O: messages, checks and flows that any HTTP client can drive.
+//!
+//! Nothing here opens a socket, reads a clock or draws a random number: what it needs comes in as an
+//! argument. The layers, lowest first:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | types that parse themselves | [`form`], [`json`], [`scope`], [`secret`], [`time`], [`url`] |
+//! | what the world brings in | [`random`], [`time::Clock`] |
+//! | endpoint pairs: build a request, read a response | [`http`] |
+//! | flows | [`flow`] |
+//! | what goes wrong, and what to do about it | [`error`] |
+
+pub mod error;
+pub mod flow;
+pub mod form;
+pub mod http;
+pub mod json;
+pub mod random;
+pub mod scope;
+pub mod secret;
+pub mod time;
+pub mod url;
+
+pub use error::Error;
