@@ -7,10 +7,11 @@
 //! |---|---|
 //! | types that parse themselves | [`form`], [`json`], [`scope`], [`secret`], [`time`], [`url`] |
 //! | what the world brings in | [`random`], [`time::Clock`] |
-//! | endpoint pairs: build a request, read a response | [`http`] |
+//! | endpoint pairs: build a request, read a response | [`http`], [`bearer`] |
 //! | flows | [`flow`] |
 //! | what goes wrong, and what to do about it | [`error`] |
 
+pub mod bearer;
 pub mod error;
 pub mod flow;
 pub mod form;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Remedy;
 use crate::http::Endpoint;
+use crate::scope::Scope;
 
 /// What the server said when it said no.
 ///
@@ -17,6 +18,7 @@ pub struct ServerError {
     code: Option<ErrorCode>,
     subtype: Option<Box<str>>,
     description: Option<Box<str>>,
+    scope: Option<Scope>,
     retry_after: Option<Duration>,
 }
 
@@ -24,7 +26,15 @@ impl ServerError {
     /// A refusal by `endpoint`; `code` is absent where a status alone refuses (RFC 6750 §3.1).
     #[must_use]
     pub const fn new(endpoint: Endpoint, code: Option<ErrorCode>) -> Self {
-        Self { endpoint, status: None, code, subtype: None, description: None, retry_after: None }
+        Self {
+            endpoint,
+            status: None,
+            code,
+            subtype: None,
+            description: None,
+            scope: None,
+            retry_after: None,
+        }
     }
 
     /// Adds the HTTP status.
@@ -45,6 +55,13 @@ impl ServerError {
     #[must_use]
     pub fn with_subtype(mut self, text: Option<&str>) -> Self {
         self.subtype = text.map(|text| printable(text, 64));
+        self
+    }
+
+    /// Adds the scope that the server asks for.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Option<Scope>) -> Self {
+        self.scope = scope;
         self
     }
 
@@ -83,6 +100,13 @@ impl ServerError {
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
+    }
+
+    /// The scope that would have been enough (RFC 6750 §3). Ask for it together with what is held
+    /// already, lest the new grant have less than the old one.
+    #[must_use]
+    pub const fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
     }
 
     /// What to do about it.

@@ -1,0 +1,185 @@
+//! Bearer tokens (RFC 6750): how an access token is sent, and how a resource server says no to it.
+//!
+//! ```
+//! use tegata_core::bearer;
+//! use tegata_core::error::{ErrorCode, Remedy};
+//! use tegata_core::http::{self, Endpoint};
+//! use tegata_core::secret::AccessToken;
+//! use tegata_core::time::UnixTime;
+//! use tegata_core::url::EndpointUrl;
+//!
+//! let url = EndpointUrl::new("https://api.example.com/files")?;
+//! let mut request = http::get(Endpoint::ProtectedResource, &url);
+//! bearer::authorize(&mut request, &AccessToken::new("ya29.a0Af"))?;
+//!
+//! // … the API answers 403 …
+//! # let mut response = tegata_core::http::HttpResponse::new(Vec::new());
+//! # *response.status_mut() = "403".try_into()?;
+//! # let line = r#"Bearer error="insufficient_scope",scope="files.read files.write""#;
+//! # response.headers_mut().insert("www-authenticate", line.parse()?);
+//! # let now = UnixTime::from_seconds(0);
+//! let refused = bearer::refusal(Endpoint::ProtectedResource, &response, now);
+//! assert_eq!(refused.code(), Some(&ErrorCode::InsufficientScope));
+//! assert_eq!(refused.remedy(), Remedy::AskConsentAgain);
+//! assert!(refused.scope().is_some_and(|scope| scope.contains("files.write")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod challenge;
+
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use zeroize::Zeroizing;
+
+pub use challenge::{
+    Challenge, ChallengeFault, MAX_CHALLENGE_BYTES, MAX_CHALLENGE_PARAMETERS, MAX_CHALLENGES,
+    challenges,
+};
+
+use crate::error::{ApiMisuse, ErrorCode, ServerError};
+use crate::http::{Endpoint, HttpRequest, HttpResponse, is_json, retry_after};
+use crate::json::Object;
+use crate::secret::AccessToken;
+use crate::time::UnixTime;
+
+/// Puts `token` into the `Authorization` header of `request` (RFC 6750 §2.1), in place of whatever
+/// stood there.
+///
+/// The value is marked sensitive: `Debug` of the header shows no token, and HTTP/2 does not index
+/// it.
+///
+/// # Errors
+///
+/// [`ApiMisuse::Unsupported`] when the token is empty or holds a character that would end or split
+/// the header.
+pub fn authorize(request: &mut HttpRequest, token: &AccessToken) -> Result<(), ApiMisuse> {
+    request.headers_mut().insert(AUTHORIZATION, authorization(token)?);
+    Ok(())
+}
+
+/// The value of the `Authorization` header alone, for a request that some other library builds.
+///
+/// DIFFERENCE: RFC 6750 §2.1 allows base64 characters only; here every visible ASCII character may
+/// stand in a token, because servers issue such tokens and RFC 6749 Appendix A.12 allows them.
+///
+/// # Errors
+///
+/// As [`authorize`].
+pub fn authorization(token: &AccessToken) -> Result<HeaderValue, ApiMisuse> {
+    let token = token.expose();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ApiMisuse::Unsupported(CHARACTERS));
+    }
+    let text = Zeroizing::new(format!("Bearer {token}"));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| ApiMisuse::Unsupported(CHARACTERS))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Reads how a protected resource refused: any status but success (RFC 6750 §3).
+///
+/// The code comes from the `WWW-Authenticate` challenge for a bearer or DPoP token; where there is
+/// none, from a JSON body (`{"error": …}`). The scope that an
+/// [`insufficient_scope`](ErrorCode::InsufficientScope) asks for is
+/// [`ServerError::scope`]: request it together with what is held already. A refusal without a code
+/// has the status alone: 401 means that the request carried no token (RFC 6750 §3.1).
+#[must_use]
+pub fn refusal(endpoint: Endpoint, response: &HttpResponse, now: UnixTime) -> ServerError {
+    let headers = response.headers();
+    let challenges = challenges(headers);
+    let challenge = challenges
+        .iter()
+        .find(|challenge| challenge.takes_access_tokens() && challenge.error().is_some());
+    let refused = match challenge {
+        Some(challenge) => ServerError::new(endpoint, challenge.error())
+            .with_description(challenge.error_description())
+            .with_scope(challenge.scope()),
+        None => from_body(endpoint, response),
+    };
+    refused.with_status(response.status().as_u16()).with_retry_after(retry_after(headers, now))
+}
+
+fn from_body(endpoint: Endpoint, response: &HttpResponse) -> ServerError {
+    let body = is_json(response.headers()).then(|| Object::parse(response.body()).ok()).flatten();
+    let text = |name| body.as_ref()?.str(name).ok().flatten();
+    ServerError::new(endpoint, text("error").map(ErrorCode::new))
+        .with_description(text("error_description"))
+}
+
+const CHARACTERS: &str = "an access token with characters that no header can hold";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::Remedy;
+
+    fn refused(status: u16, headers: &[(&str, &str)], body: &str) -> ServerError {
+        let mut response = HttpResponse::new(body.as_bytes().to_vec());
+        *response.status_mut() = status.try_into().unwrap();
+        for (name, value) in headers {
+            let name: http::HeaderName = name.parse().unwrap();
+            response.headers_mut().append(name, value.parse().unwrap());
+        }
+        refusal(Endpoint::ProtectedResource, &response, UnixTime::from_seconds(0))
+    }
+
+    const JSON: (&str, &str) = ("content-type", "application/json");
+
+    #[test]
+    fn sends_the_token_in_a_header_that_debug_does_not_show() {
+        let mut request = HttpRequest::new(Vec::new());
+        authorize(&mut request, &AccessToken::new("mF_9.B5f-4.1JqM|x")).unwrap();
+        let value = &request.headers()["authorization"];
+        assert_eq!(value.to_str().unwrap(), "Bearer mF_9.B5f-4.1JqM|x");
+        assert!(!format!("{request:?}").contains("mF_9"));
+    }
+
+    #[test]
+    fn refuses_a_token_that_would_split_the_header() {
+        for text in ["", "a b", "a\r\nx: y", "a\0", "é"] {
+            let token = AccessToken::new(text);
+            assert_eq!(authorization(&token), Err(ApiMisuse::Unsupported(CHARACTERS)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn reads_an_expired_token_as_yahoo_japan_reports_it() {
+        let line = r#"Bearer realm="yahooapis.jp",error="invalid_token",error_description="expired token""#;
+        let error = refused(401, &[("www-authenticate", line)], "<Error/>");
+        assert_eq!(error.code(), Some(&ErrorCode::InvalidToken));
+        assert_eq!(error.status(), Some(401));
+        assert_eq!(error.description(), Some("expired token"));
+    }
+
+    #[test]
+    fn the_scope_that_is_needed_comes_with_insufficient_scope() {
+        let line = r#"Bearer error="insufficient_scope", scope="a b""#;
+        let error = refused(403, &[("www-authenticate", line)], "");
+        assert_eq!(error.scope().map(ToString::to_string).as_deref(), Some("a b"));
+        assert_eq!(error.remedy(), Remedy::AskConsentAgain);
+    }
+
+    #[test]
+    fn reads_the_body_when_no_challenge_has_a_code() {
+        let body = r#"{"error":"invalid_request","error_description":"Client is not allowed"}"#;
+        let basic = ("www-authenticate", r#"Basic realm="x", error="invalid_token""#);
+        let error = refused(403, &[JSON, basic], body);
+        assert_eq!(error.code(), Some(&ErrorCode::InvalidRequest));
+        assert_eq!(error.description(), Some("Client is not allowed"));
+        assert_eq!(refused(403, &[], body).code(), None, "the body is JSON by content type only");
+    }
+
+    #[test]
+    fn a_challenge_without_a_code_says_that_no_token_was_sent() {
+        let error = refused(401, &[("www-authenticate", "Bearer realm=\"x\"")], "");
+        assert_eq!((error.code(), error.remedy()), (None, Remedy::FixProgram));
+    }
+
+    #[test]
+    fn an_overloaded_api_is_asked_again_when_it_says() {
+        let error = refused(429, &[("retry-after", "7")], "");
+        assert_eq!(error.remedy(), Remedy::Retry { after: Some(Duration::from_secs(7)) });
+    }
+}
