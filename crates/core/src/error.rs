@@ -227,6 +227,13 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    pub(crate) fn issuer_mismatch(expected: &str, found: &str) -> Self {
+        let found = found.chars().take(255).collect();
+        Self::IssuerMismatch { expected: expected.to_owned(), found }
+    }
+}
+
 /// The calling code erred.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -36,6 +36,7 @@ pub enum Input {
 /// What the driver does next.
 #[derive(Debug)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "one step lives at a time")]
 pub enum Step<T> {
     /// Send this request, then advance with [`Input::Response`] or [`Input::Unreachable`].
     Send(HttpRequest),
@@ -63,6 +64,7 @@ impl<T> Step<T> {
     /// # Errors
     ///
     /// The step itself, retyped for the outer flow, when the nested flow is not done.
+    #[expect(clippy::result_large_err, reason = "the step is no error and is passed on at once")]
     pub fn split<U>(self) -> Result<T, Step<U>> {
         match self {
             Self::Done(output) => Ok(output),

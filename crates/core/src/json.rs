@@ -7,8 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 /// How deep arrays and objects may nest. The deepest document that this workspace reads has four
 /// levels; serde_json's own limit of 128 exists to protect the stack, not the reader.
@@ -30,7 +29,7 @@ pub enum Value<'a> {
     /// A text.
     String(Cow<'a, str>),
     /// An array.
-    Array(Vec<Value<'a>>),
+    Array(Vec<Self>),
     /// An object.
     Object(Object<'a>),
 }
@@ -44,7 +43,7 @@ impl<'a> Value<'a> {
 
     /// The elements, when it is an array.
     #[must_use]
-    pub fn as_array(&self) -> Option<&[Value<'a>]> {
+    pub fn as_array(&self) -> Option<&[Self]> {
         if let Self::Array(items) = self { Some(items) } else { None }
     }
 

@@ -11,16 +11,23 @@
 //! | flows | [`flow`] |
 //! | what goes wrong, and what to do about it | [`error`] |
 
+pub mod authorize;
 pub mod bearer;
+pub mod client;
 pub mod error;
 pub mod flow;
 pub mod form;
 pub mod http;
 pub mod json;
+pub mod metadata;
+pub mod pkce;
 pub mod random;
+pub mod revoke;
 pub mod scope;
 pub mod secret;
 pub mod time;
+pub mod token;
+pub mod tolerance;
 pub mod url;
 
 pub use error::Error;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Remedy;
 use crate::http::Endpoint;
 use crate::scope::Scope;
+use crate::tolerance::Tolerance;
 
 /// What the server said when it said no.
 ///
@@ -177,7 +178,15 @@ macro_rules! error_codes {
                 }
             }
 
-            /// The code as the server spells it.
+            /// Reads a code of a provider that has names of its own for registered ones.
+            #[must_use]
+            pub fn tolerant(text: &str, tolerance: &Tolerance) -> Self {
+                let mut aliases = tolerance.error_aliases.iter();
+                let alias = aliases.find(|(alias, _)| alias.eq_ignore_ascii_case(text));
+                Self::new(alias.map_or(text, |(_, code)| code))
+            }
+
+            /// The code as the specification spells it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
