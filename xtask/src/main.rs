@@ -1,1 +1,59 @@
-fn main() {}
+//! The project's own chores: `cargo xtask <command>`, one file per command.
+
+mod ci;
+mod interop;
+mod layers;
+mod readme;
+mod report;
+mod shell;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use report::Report;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  ci [PART…]       everything that CI runs, or only these parts
+  ci --without P…  everything but these parts
+  ci --list        the names of the parts
+  interop          the tests against the certified npm package oidc-provider
+  layers           no crate depends on one above it
+  readme           README and guide are compiled as doctests
+  tidy             file heads and lengths, manifests, links, left-overs
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let workspace = Workspace::here();
+    let mut report = Report::default();
+    match arguments.as_slice() {
+        ["ci", "--list"] => {
+            ci::PARTS.iter().for_each(|part| println!("{:12} {}", part.name, part.purpose));
+            return ExitCode::SUCCESS;
+        }
+        ["ci", rest @ ..] => match ci::select(rest) {
+            Ok(parts) => ci::run(&parts, &workspace, &mut report),
+            Err(unknown) => return usage(&format!("no part {unknown:?}: see ci --list")),
+        },
+        ["interop"] => report.part("interop", || interop::run(&workspace)),
+        ["layers"] => report.part("layers", || layers::run(&workspace)),
+        ["readme"] => report.part("readme", || readme::run(&workspace)),
+        ["tidy"] => report.part("tidy", || tidy::run(&workspace)),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => return usage("unknown command"),
+    }
+    report.finish()
+}
+
+fn usage(complaint: &str) -> ExitCode {
+    eprint!("{complaint}\n\n{USAGE}");
+    ExitCode::from(2)
+}

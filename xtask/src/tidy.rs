@@ -1,0 +1,52 @@
+//! `cargo xtask tidy`: rules about the files themselves, which no compiler checks.
+//!
+//! | file | rules |
+//! |---|---|
+//! | [`rust`] | file heads, file length, left-overs, bare `allow` |
+//! | [`manifest`] | sorted dependencies, shared versions and lints |
+//! | [`markdown`] | every relative link leads to a file and, in it, to a heading |
+//! | [`machine`] | nothing of the machine that a file was written on |
+
+mod machine;
+mod manifest;
+mod markdown;
+mod rust;
+
+use crate::report::{Complaints, Outcome};
+use crate::shell::Command;
+use crate::workspace::{SourceFile, Workspace};
+
+/// Checks every file of the repository; warnings are shown, complaints fail.
+pub(crate) fn run(workspace: &Workspace) -> Result<Outcome, Complaints> {
+    let files = workspace.files()?;
+    for file in &files {
+        rust::warnings(file).iter().for_each(|warning| println!("  warning: {warning}"));
+    }
+    let mut complaints: Vec<String> = files.iter().flat_map(complaints).collect();
+    complaints.extend(markdown::broken_links(&files));
+    complaints.extend(missing_lock_files(&files, workspace));
+    Complaints::none_or(complaints)
+}
+
+fn complaints(file: &SourceFile) -> Vec<String> {
+    let mut complaints = machine::complaints(file);
+    complaints.extend(rust::complaints(file));
+    complaints.extend(manifest::complaints(file));
+    complaints
+}
+
+/// A lock file is part of the source: `.ci/run` and every user build what was tested.
+fn missing_lock_files(files: &[SourceFile], workspace: &Workspace) -> Vec<String> {
+    let git = || Command::new("git", workspace).arguments(&["ls-files", "--error-unmatch"]);
+    let under_git = git().arguments(&["Cargo.toml"]).succeeds();
+    files
+        .iter()
+        .filter(|file| file.is("Cargo.toml") && file.text.contains("[workspace]"))
+        .map(|file| file.path.replace("Cargo.toml", "Cargo.lock"))
+        .filter(|lock| {
+            let there = files.iter().any(|file| file.path == *lock);
+            !there || under_git && !git().arguments(&[lock]).succeeds()
+        })
+        .map(|lock| format!("{lock} is not committed"))
+        .collect()
+}
