@@ -28,6 +28,7 @@ pub mod secret;
 pub mod time;
 pub mod token;
 pub mod tolerance;
+pub mod transport;
 pub mod url;
 
 pub use error::Error;

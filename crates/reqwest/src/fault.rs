@@ -1,0 +1,81 @@
+//! Reads reqwest's errors: how the bytes failed to get through, and what of it may be shown.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use tegata_core::error::{TransportError, TransportFault};
+use tegata_core::http::Endpoint;
+
+/// Why one attempt failed: an error of reqwest's, or a refusal of our own.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Library(reqwest::Error),
+    Own(TransportFault),
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Library(error)
+    }
+}
+
+impl From<TransportFault> for Failure {
+    fn from(fault: TransportFault) -> Self {
+        Self::Own(fault)
+    }
+}
+
+/// What the resolver returns through reqwest when it refuses an address.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) TransportFault);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Refused {}
+
+/// The error of the workspace for a failed attempt.
+pub(crate) fn transport_error(endpoint: Endpoint, failure: Failure) -> TransportError {
+    match failure {
+        Failure::Own(fault) => TransportError::new(endpoint, fault),
+        // An error of reqwest's shows the whole URL, its query included.
+        Failure::Library(error) => {
+            TransportError::new(endpoint, fault(&error)).with_source(error.without_url())
+        }
+    }
+}
+
+fn fault(error: &reqwest::Error) -> TransportFault {
+    if let Some(refused) = cause::<Refused>(error) {
+        refused.0
+    } else if has_tls_cause(error) {
+        TransportFault::Tls
+    } else if error.is_dns() {
+        TransportFault::Dns
+    } else if error.is_connect() {
+        TransportFault::Connect
+    } else if error.is_timeout() {
+        TransportFault::Timeout
+    } else {
+        TransportFault::Interrupted
+    }
+}
+
+fn has_tls_cause(error: &reqwest::Error) -> bool {
+    cause::<rustls::Error>(error).is_some()
+        || causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref())
+            .any(|inner| inner.is::<rustls::Error>())
+}
+
+fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&error| error.source())
+}

@@ -1,0 +1,77 @@
+//! The ureq agent that keeps the transport's contract.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::ring;
+use tegata_core::Error;
+use tegata_core::error::ApiMisuse;
+use tegata_core::transport::TransportOptions;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Proxy};
+
+use crate::connector::MarkingConnector;
+use crate::resolver::CheckedResolver;
+
+/// Builds the agent. ureq's own defaults would follow redirects, make errors of statuses, wait for
+/// ever and read the environment's proxy.
+pub(crate) fn build(options: &TransportOptions) -> Result<Agent, Error> {
+    let proxy = if options.environment_proxy { Proxy::try_from_env() } else { None };
+    let config = Agent::config_builder()
+        .accept_encoding("")
+        .http_status_as_error(false)
+        .max_idle_age(IDLE_AGE)
+        .max_idle_connections_per_host(IDLE_PER_HOST)
+        .max_redirects(0)
+        .proxy(proxy)
+        .timeout_connect(Some(options.connect_timeout))
+        .timeout_global(Some(options.deadline))
+        .timeout_resolve(Some(options.connect_timeout))
+        .tls_config(tls_config(options)?)
+        .user_agent(USER_AGENT)
+        .build();
+    let resolver = CheckedResolver::new(options);
+    Ok(Agent::with_parts(config, MarkingConnector::default(), resolver))
+}
+
+fn tls_config(options: &TransportOptions) -> Result<TlsConfig, Error> {
+    let roots = if options.root_certificates.is_empty() {
+        RootCerts::WebPki
+    } else {
+        let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+        let mut roots: Vec<_> = mozilla.iter().map(|der| Certificate::from_der(der)).collect();
+        for pem in &options.root_certificates {
+            roots.extend(read_certificates(pem)?);
+        }
+        RootCerts::Specific(Arc::new(roots))
+    };
+    let provider = Arc::new(ring::default_provider());
+    Ok(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build())
+}
+
+fn read_certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
+    let unreadable = |fault: &str| {
+        Error::from(ApiMisuse::Configuration { what: "root certificate", fault: fault.to_owned() })
+    };
+    let items: Result<Vec<_>, _> = parse_pem(pem).collect();
+    let certificates: Vec<_> = items
+        .map_err(|_| unreadable("no PEM"))?
+        .into_iter()
+        .filter_map(|item| match item {
+            PemItem::Certificate(certificate) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if certificates.is_empty() {
+        return Err(unreadable("no certificate in it"));
+    }
+    Ok(certificates)
+}
+
+const USER_AGENT: &str = concat!("tegata/", env!("CARGO_PKG_VERSION"));
+
+/// How long an unused connection is kept: most servers close theirs after one minute or later.
+const IDLE_AGE: Duration = Duration::from_secs(50);
+
+/// How many unused connections to one host are kept.
+const IDLE_PER_HOST: usize = 8;
