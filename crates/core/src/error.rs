@@ -11,7 +11,7 @@ use std::fmt;
 
 pub use remedy::Remedy;
 pub use server::{ErrorCode, ServerError, UnknownCode};
-pub use token::{InvalidToken, TokenFault, TokenKind};
+pub use token::{InvalidToken, TokenFault, TokenKind, Unsupported};
 
 use crate::form::FormFault;
 use crate::http::Endpoint;
@@ -199,6 +199,9 @@ pub enum Fault {
         /// Its name.
         name: &'static str,
     },
+    /// A document or a list longer than its limit.
+    #[error("longer than anything honest")]
+    TooLarge,
     /// A parameter that the response type does not allow: tokens where only a code was asked for.
     #[error("the parameter {name:?} was not asked for")]
     UnexpectedParameter {

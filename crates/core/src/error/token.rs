@@ -3,22 +3,57 @@
 use super::Remedy;
 
 /// A token was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the {kind} is not good: {fault} ({})", fault.paragraph())]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidToken {
     /// What the token was taken for.
     pub kind: TokenKind,
     /// The rule that it breaks.
     pub fault: TokenFault,
+    /// With [`TokenFault::AlgorithmUnsupported`]: what could not be done, and by whom.
+    pub unsupported: Option<Unsupported>,
 }
 
 impl InvalidToken {
     /// `kind` breaks the rule of `fault`.
     #[must_use]
     pub const fn new(kind: TokenKind, fault: TokenFault) -> Self {
-        Self { kind, fault }
+        Self { kind, fault, unsupported: None }
     }
+
+    /// `kind` is signed or encrypted by an `algorithm` that the crypto `backend` cannot do.
+    #[must_use]
+    pub const fn unsupported(
+        kind: TokenKind,
+        algorithm: &'static str,
+        backend: &'static str,
+    ) -> Self {
+        let unsupported = Some(Unsupported { algorithm, backend });
+        Self { kind, fault: TokenFault::AlgorithmUnsupported, unsupported }
+    }
+}
+
+impl std::fmt::Display for InvalidToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, fault, unsupported } = self;
+        write!(f, "the {kind} is not good: {fault}")?;
+        if let Some(Unsupported { algorithm, backend }) = unsupported {
+            write!(f, ": {algorithm} on {backend}")?;
+        }
+        write!(f, " ({})", fault.paragraph())
+    }
+}
+
+impl std::error::Error for InvalidToken {}
+
+/// An algorithm that a crypto backend cannot do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unsupported {
+    /// The algorithm by its JOSE name.
+    pub algorithm: &'static str,
+    /// The backend by its own.
+    pub backend: &'static str,
 }
 
 /// What a token was taken for.
@@ -107,9 +142,15 @@ token_faults! {
     /// This client is not in `aud`, or `aud` is missing.
     Audience = "aud_mismatch", "OpenID Connect Core §3.1.3.7 (3)",
         "aud does not name this client";
+    /// `aud` is another than in the first ID token.
+    AudienceChanged = "aud_changed", "OpenID Connect Core §12.2",
+        "aud is not that of the first ID token";
     /// `aud` names others that are not trusted.
     AudienceUntrusted = "aud_untrusted", "OpenID Connect Core §3.1.3.7 (3)",
         "aud names others that are not trusted";
+    /// `auth_time` is another than in the first ID token.
+    AuthTimeChanged = "auth_time_changed", "OpenID Connect Core §12.2",
+        "auth_time is not that of the first ID token";
     /// `auth_time` is missing although `max_age` was sent.
     AuthTimeMissing = "auth_time_missing", "OpenID Connect Core §3.1.3.7 (13)",
         "auth_time is missing";
@@ -161,6 +202,12 @@ token_faults! {
     /// `iss` is not the issuer of this sign-in.
     Issuer = "iss_mismatch", "OpenID Connect Core §3.1.3.7 (2)",
         "iss is not the issuer that was asked";
+    /// `iss` is another than in the first ID token.
+    IssuerChanged = "iss_changed", "OpenID Connect Core §12.2",
+        "iss is not that of the first ID token";
+    /// Several keys of the issuer fit, and the header names none.
+    KeyAmbiguous = "key_ambiguous", "OpenID Connect Core §10.1",
+        "several keys of the issuer fit and kid names none";
     /// No key of the issuer fits the header.
     KeyNotFound = "key_not_found", "OpenID Connect Core §10.1",
         "no key of the issuer fits";
@@ -235,6 +282,12 @@ mod tests {
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), TokenFault::ALL.len());
+        let error = InvalidToken::unsupported(TokenKind::Jws, "ES512", "ring");
+        assert_eq!(
+            error.to_string(),
+            "the JWS is not good: the crypto backend cannot do the algorithm: ES512 on ring \
+             (RFC 7515 §5.2 (8))"
+        );
         let error = InvalidToken::new(TokenKind::IdToken, TokenFault::Nonce);
         assert_eq!(
             error.to_string(),

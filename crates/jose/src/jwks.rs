@@ -1,0 +1,309 @@
+//! The keys of one issuer: parsed once when they arrive, chosen by fit and `kid` at each
+//! verification (RFC 7517 §5, OpenID Connect Core §10.1).
+//!
+//! A member that is broken, weak, of an unknown type or meant for something else is left out and
+//! spoils nothing. Secrets never come out of a fetched set: an HMAC verifies with a client secret
+//! alone, so no published key can be turned into one.
+
+use std::fmt;
+
+use tegata_core::error::TokenFault;
+use tegata_core::json::{JsonFault, Object, Value};
+use tegata_core::secret::{ClientSecret, constant_time_eq};
+use zeroize::Zeroizing;
+
+use crate::algorithm::Algorithm;
+use crate::backend::{Backend, CryptoFault};
+use crate::jwk::{KeyFault, PublicKey};
+use crate::jws::Signed;
+use crate::pem;
+
+/// The longest key set that is read. Google's takes 2 KiB; one with certificate chains 20.
+pub const MAX_KEY_SET_BYTES: usize = 256 * 1024;
+
+/// How many members a key set may have. Large providers publish about ten.
+pub const MAX_KEYS: usize = 64;
+
+/// How many keys of one `kid` are tried. More than one is a fault of the issuer (RFC 7517 §4.5).
+const MAX_CANDIDATES: usize = 4;
+
+/// The keys with which one issuer's tokens are verified.
+///
+/// ```
+/// use tegata_jose::jwks::KeySet;
+///
+/// let set = KeySet::from_jwks(br#"{"keys": [
+///     {"kty": "OKP", "crv": "Ed25519", "kid": "1",
+///      "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+///     {"kty": "oct", "kid": "2", "k": "c2VjcmV0"}
+/// ]}"#)?;
+/// assert_eq!((set.len(), set.skipped()), (1, 1));
+/// # Ok::<(), tegata_jose::jwks::InvalidKeySet>(())
+/// ```
+#[derive(Clone)]
+pub struct KeySet {
+    keys: Vec<Key>,
+    skipped: usize,
+}
+
+#[derive(Clone)]
+struct Key {
+    id: Option<Box<str>>,
+    algorithm: Option<Algorithm>,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Public(PublicKey),
+    Secret(Zeroizing<Vec<u8>>),
+    /// Kept without its numbers, so that its tokens fail for the right reason.
+    WeakRsa,
+}
+
+impl KeySet {
+    /// No keys at all: nothing verifies.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { keys: Vec::new(), skipped: 0 }
+    }
+
+    /// Reads a JWK set (RFC 7517 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidKeySet`] when the document is none. A member that cannot be used is skipped.
+    pub fn from_jwks(document: &[u8]) -> Result<Self, InvalidKeySet> {
+        let document = read_document(document)?;
+        let Some(members) = document.get("keys").and_then(Value::as_array) else {
+            return Err(JsonFault::Missing { path: "keys".to_owned() }.into());
+        };
+        Self::collect(members.iter().map(|member| {
+            let jwk = member.as_object().ok_or(KeyFault::Malformed)?;
+            read_jwk(jwk)
+        }))
+    }
+
+    /// Reads a JSON object whose names are key ids and whose values are PEM texts: SPKI
+    /// (Yahoo! JAPAN's `public-keys`) or X.509 certificates (Google's `certs`).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidKeySet`] when the document is none. A member that cannot be used is skipped.
+    pub fn from_pem_map(document: &[u8]) -> Result<Self, InvalidKeySet> {
+        let document = read_document(document)?;
+        Self::collect(document.iter().map(|(id, pem)| {
+            let pem = pem.as_str().ok_or(KeyFault::Malformed)?;
+            let kind = kind_of(pem::public_key_from_pem(pem))?;
+            Ok(Key { id: Some(id.into()), algorithm: None, kind })
+        }))
+    }
+
+    /// The client secret, for ID tokens that were registered to be signed by an HMAC with it
+    /// (OpenID Connect Core §10.1). It fits any `kid`, and no other algorithm.
+    ///
+    /// A secret shorter than the hash of the algorithm is refused at each verification
+    /// (RFC 7518 §3.2).
+    #[must_use]
+    pub fn from_client_secret(secret: &ClientSecret) -> Self {
+        let kind = Kind::Secret(Zeroizing::new(secret.expose().as_bytes().to_vec()));
+        Self { keys: vec![Key { id: None, algorithm: None, kind }], skipped: 0 }
+    }
+
+    /// One public key, from a file or a registration.
+    #[must_use]
+    pub fn from_public_key(id: Option<&str>, key: PublicKey) -> Self {
+        let key = Key { id: id.map(Into::into), algorithm: None, kind: Kind::Public(key) };
+        Self { keys: vec![key], skipped: 0 }
+    }
+
+    /// How many keys can be used.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.iter().filter(|key| !matches!(key.kind, Kind::WeakRsa)).count()
+    }
+
+    /// Whether no key can be used.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many members were left out: broken, weak, secret, or meant for something else.
+    #[must_use]
+    pub const fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// The key ids, in the order of the document.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(|key| key.id.as_deref())
+    }
+
+    /// Checks the signature with the key that fits, and reports the most telling failure.
+    pub(crate) fn verify(
+        &self,
+        signed: &Signed<'_>,
+        backend: &dyn Backend,
+    ) -> Result<(), TokenFault> {
+        let fitting = || self.keys.iter().filter(|key| key.fits(signed.algorithm, signed.key_id));
+        // Core §10.1: an issuer may leave `kid` out when it has one key only.
+        if signed.key_id.is_none() && fitting().nth(1).is_some() {
+            return Err(TokenFault::KeyAmbiguous);
+        }
+        let mut telling = TokenFault::KeyNotFound;
+        for key in fitting().take(MAX_CANDIDATES) {
+            match key.verify(signed, backend) {
+                Ok(()) => return Ok(()),
+                Err(fault) if rank(fault) > rank(telling) => telling = fault,
+                Err(_) => {}
+            }
+        }
+        Err(telling)
+    }
+
+    fn collect(
+        members: impl Iterator<Item = Result<Key, KeyFault>>,
+    ) -> Result<Self, InvalidKeySet> {
+        let mut set = Self::empty();
+        for (index, member) in members.enumerate() {
+            if index == MAX_KEYS {
+                return Err(InvalidKeySet::TooManyKeys);
+            }
+            match member {
+                Ok(key) => {
+                    set.skipped += usize::from(matches!(key.kind, Kind::WeakRsa));
+                    set.keys.push(key);
+                }
+                Err(_) => set.skipped += 1,
+            }
+        }
+        Ok(set)
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySet")
+            .field("ids", &self.ids().collect::<Vec<_>>())
+            .field("skipped", &self.skipped)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Key {
+    fn fits(&self, algorithm: Algorithm, key_id: Option<&str>) -> bool {
+        if self.algorithm.is_some_and(|only| only != algorithm) {
+            return false;
+        }
+        match &self.kind {
+            Kind::Secret(_) => algorithm.is_symmetric(),
+            Kind::Public(key) => key.fits(algorithm) && self.is_called(key_id),
+            Kind::WeakRsa => is_rsa(algorithm) && self.is_called(key_id),
+        }
+    }
+
+    /// A token without `kid` may mean any key; a token with one means that key alone.
+    fn is_called(&self, key_id: Option<&str>) -> bool {
+        key_id.is_none() || self.id.as_deref() == key_id
+    }
+
+    fn verify(&self, signed: &Signed<'_>, backend: &dyn Backend) -> Result<(), TokenFault> {
+        match &self.kind {
+            Kind::WeakRsa => Err(TokenFault::KeyTooWeak),
+            Kind::Public(key) => backend
+                .verify(signed.algorithm, key, signed.message, signed.signature)
+                .map_err(|fault| match fault {
+                    CryptoFault::Rejected => TokenFault::Signature,
+                    CryptoFault::Unsupported { .. } => TokenFault::AlgorithmUnsupported,
+                }),
+            Kind::Secret(secret) => {
+                let hash = signed.algorithm.hash();
+                // RFC 7518 §3.2
+                if secret.len() < hash.output_len() {
+                    return Err(TokenFault::KeyTooWeak);
+                }
+                let expected = backend.hmac(hash, secret, signed.message);
+                if constant_time_eq(expected.as_bytes(), signed.signature) {
+                    Ok(())
+                } else {
+                    Err(TokenFault::Signature)
+                }
+            }
+        }
+    }
+}
+
+/// A document that is no key set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidKeySet {
+    /// No strict JSON of the right shape.
+    #[error("{0}")]
+    Json(#[from] JsonFault),
+    /// Longer than [`MAX_KEY_SET_BYTES`].
+    #[error("the key set is longer than {MAX_KEY_SET_BYTES} bytes")]
+    TooLong,
+    /// More than [`MAX_KEYS`] members.
+    #[error("the key set has more than {MAX_KEYS} members")]
+    TooManyKeys,
+}
+
+fn read_document(document: &[u8]) -> Result<Object<'_>, InvalidKeySet> {
+    if document.len() > MAX_KEY_SET_BYTES {
+        return Err(InvalidKeySet::TooLong);
+    }
+    Ok(Object::parse(document)?)
+}
+
+fn read_jwk(jwk: &Object<'_>) -> Result<Key, KeyFault> {
+    let text = |name| jwk.str(name).map_err(|_| KeyFault::Malformed);
+    // RFC 7517 §4.2, §4.3: a key to encrypt with must not verify.
+    if text("use")?.is_some_and(|used_for| used_for != "sig") {
+        return Err(KeyFault::Unsupported);
+    }
+    let operations = jwk.strings("key_ops").map_err(|_| KeyFault::Malformed)?;
+    if operations.is_some_and(|operations| !operations.contains(&"verify")) {
+        return Err(KeyFault::Unsupported);
+    }
+    // RFC 8725 §3.1: one key, one algorithm, when the issuer says which.
+    let algorithm = match text("alg")? {
+        Some(name) => Some(Algorithm::parse(name).ok_or(KeyFault::Unsupported)?),
+        None => None,
+    };
+    let id = text("kid")?.map(Into::into);
+    Ok(Key { id, algorithm, kind: kind_of(PublicKey::from_jwk(jwk))? })
+}
+
+fn kind_of(key: Result<PublicKey, KeyFault>) -> Result<Kind, KeyFault> {
+    match key {
+        Ok(key) => Ok(Kind::Public(key)),
+        Err(KeyFault::Weak) => Ok(Kind::WeakRsa),
+        Err(fault) => Err(fault),
+    }
+}
+
+const fn is_rsa(algorithm: Algorithm) -> bool {
+    matches!(
+        algorithm,
+        Algorithm::PS256
+            | Algorithm::PS384
+            | Algorithm::PS512
+            | Algorithm::RS256
+            | Algorithm::RS384
+            | Algorithm::RS512
+    )
+}
+
+/// A signature that fails says more than a key that was not even tried.
+const fn rank(fault: TokenFault) -> u8 {
+    match fault {
+        TokenFault::KeyNotFound => 0,
+        TokenFault::KeyTooWeak => 1,
+        TokenFault::AlgorithmUnsupported => 2,
+        _ => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! The compact JWS (RFC 7515 §7.1) and the one pipeline that every signed token goes through.
+//!
+//! ```text
+//!   length ─▶ three parts ─▶ header, alg, typ ─▶ claims ─▶ key ─▶ signature ─▶ result
+//! ```
+//!
+//! From cheap to dear: the signature comes last, so that a stranger's rubbish costs little, and a
+//! key that is not there is reported only for a token that is right in everything else. Nothing that
+//! was read comes out before the signature holds.
+
+use tegata_core::error::{InvalidToken, TokenFault, TokenKind};
+use tegata_core::secret::CompactToken;
+
+use crate::algorithm::{Algorithm, AllowedAlgorithms};
+use crate::backend::Backend;
+use crate::base64url;
+use crate::claims::Claims;
+use crate::header::Header;
+use crate::jwks::KeySet;
+
+/// The longest token that is read. A cookie or a URL holds less; a very full ID token has 8 KiB.
+pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
+
+/// A signature is at most as long as the largest RSA key: 8192 bits.
+const MAX_SIGNATURE_BYTES: usize = 1024;
+
+/// A compact JWS of any meaning. There is nothing to read in it before it is verified.
+#[derive(Clone, Debug)]
+pub struct UnverifiedJws(CompactToken);
+
+impl UnverifiedJws {
+    /// Takes a token as it came.
+    #[must_use]
+    pub const fn new(token: CompactToken) -> Self {
+        Self(token)
+    }
+
+    /// Checks the signature.
+    ///
+    /// What the payload means is not looked at, and neither is `typ`: for a token with rules of its
+    /// own, use the type that knows them.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken`]
+    pub fn verify(
+        &self,
+        keys: &KeySet,
+        algorithms: AllowedAlgorithms,
+        backend: &'static dyn Backend,
+    ) -> Result<VerifiedJws, InvalidToken> {
+        let rules = JwsRules { kind: TokenKind::Jws, algorithms, typ: |_| true };
+        let (payload, algorithm) =
+            rules.verify(self.0.expose(), keys, backend, |payload, algorithm| {
+                Ok((payload, algorithm))
+            })?;
+        Ok(VerifiedJws { payload, algorithm })
+    }
+}
+
+/// A JWS whose signature holds.
+#[derive(Clone)]
+pub struct VerifiedJws {
+    payload: Vec<u8>,
+    algorithm: Algorithm,
+}
+
+impl VerifiedJws {
+    /// What was signed.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// How it was signed.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
+
+impl std::fmt::Debug for VerifiedJws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifiedJws").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// What is demanded of a JWS before its payload is looked at.
+pub(crate) struct JwsRules {
+    pub(crate) kind: TokenKind,
+    pub(crate) algorithms: AllowedAlgorithms,
+    /// Whether the header's `typ` is one for this kind of token (RFC 8725 §3.11).
+    pub(crate) typ: fn(Option<&str>) -> bool,
+}
+
+/// The part of a token that its signature is about.
+pub(crate) struct Signed<'t> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key_id: Option<&'t str>,
+    pub(crate) message: &'t [u8],
+    pub(crate) signature: &'t [u8],
+}
+
+impl JwsRules {
+    /// Verifies `token`; `check` sees the payload before the signature is checked, and what it
+    /// returns comes out afterwards.
+    pub(crate) fn verify<T>(
+        &self,
+        token: &str,
+        keys: &KeySet,
+        backend: &dyn Backend,
+        check: impl FnOnce(Vec<u8>, Algorithm) -> Result<T, TokenFault>,
+    ) -> Result<T, InvalidToken> {
+        let refuse = |fault| InvalidToken::new(self.kind, fault);
+        let parts = Parts::split(token).map_err(refuse)?;
+        let mut buffer = Vec::new();
+        let header = Header::read(parts.header, &mut buffer).map_err(refuse)?;
+        let algorithm = self.admit(&header).map_err(refuse)?;
+        let mut buffer = [0; MAX_SIGNATURE_BYTES];
+        let signature = parts.signature(&mut buffer).map_err(refuse)?;
+        let payload =
+            base64url::decode(parts.payload).map_err(|_| refuse(TokenFault::Structure))?;
+        let checked = check(payload, algorithm).map_err(refuse)?;
+        if !backend.supports(algorithm) {
+            return Err(InvalidToken::unsupported(self.kind, algorithm.as_str(), backend.name()));
+        }
+        let message = parts.message.as_bytes();
+        let signed = Signed { algorithm, key_id: header.key_id(), message, signature };
+        keys.verify(&signed, backend).map_err(refuse)?;
+        Ok(checked)
+    }
+
+    /// The same for a token whose payload is a set of claims.
+    pub(crate) fn verify_claims<T>(
+        &self,
+        token: &str,
+        keys: &KeySet,
+        backend: &dyn Backend,
+        check: impl FnOnce(&Claims<'_>, Algorithm) -> Result<T, TokenFault>,
+    ) -> Result<(String, T), InvalidToken> {
+        self.verify(token, keys, backend, |payload, algorithm| {
+            let payload = String::from_utf8(payload).map_err(|_| TokenFault::Claims)?;
+            let checked = check(&Claims::read(&payload)?, algorithm)?;
+            Ok((payload, checked))
+        })
+    }
+
+    /// Core §3.1.3.7 (7), RFC 8725 §3.1: the algorithm is one that was agreed on, by exact name.
+    fn admit(&self, header: &Header<'_>) -> Result<Algorithm, TokenFault> {
+        let algorithm = Algorithm::parse(header.algorithm()?)
+            .filter(|algorithm| self.algorithms.contains(*algorithm))
+            .ok_or(TokenFault::AlgorithmNotAllowed)?;
+        if (self.typ)(header.typ()) { Ok(algorithm) } else { Err(TokenFault::Type) }
+    }
+}
+
+/// The three parts of the compact form, still in base64url.
+struct Parts<'t> {
+    header: &'t str,
+    payload: &'t str,
+    signature: &'t str,
+    message: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    fn split(token: &'t str) -> Result<Self, TokenFault> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenFault::TooLong);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(TokenFault::Structure)?;
+        let (header, payload) = message.split_once('.').ok_or(TokenFault::Structure)?;
+        if payload.contains('.') {
+            // Four dots make a JWE, which is no proof of who wrote it (Core §3.1.3.7 (1)).
+            let is_jwe = payload.bytes().filter(|byte| *byte == b'.').count() == 2;
+            return Err(if is_jwe { TokenFault::NotSigned } else { TokenFault::Structure });
+        }
+        Ok(Self { header, payload, signature, message })
+    }
+
+    fn signature<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], TokenFault> {
+        let signature =
+            base64url::decode_into(self.signature, buffer).map_err(|_| TokenFault::Structure)?;
+        if signature.is_empty() { Err(TokenFault::Structure) } else { Ok(signature) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

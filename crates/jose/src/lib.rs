@@ -1,0 +1,28 @@
+//! JWS, JWK, JWT and the rules of each OpenID token: strict, pure, as fast as the signature allows.
+//!
+//! Nothing here knows an OAuth message, opens a socket or reads a clock. A token comes in as a type
+//! without claims; the only road to its claims leads through every check.
+//!
+//! | idea | modules |
+//! |---|---|
+//! | names and encodings | [`algorithm`], [`base64url`] |
+//! | the crypto, chosen by value | [`backend`] |
+//! | keys, parsed once when they arrive | [`jwk`], [`jwks`], [`pem`] |
+//! | any JWS | [`jws`], [`sign`] |
+//! | tokens with rules of their own | [`id_token`], [`user_info`] |
+
+mod claims;
+mod header;
+#[cfg(test)]
+mod test_keys;
+
+pub mod algorithm;
+pub mod backend;
+pub mod base64url;
+pub mod id_token;
+pub mod jwk;
+pub mod jwks;
+pub mod jws;
+pub mod pem;
+pub mod sign;
+pub mod user_info;
