@@ -1,0 +1,29 @@
+//! OpenID Connect without I/O: sign-in, UserInfo, refresh, revocation and logout as flows.
+//!
+//! A [`RelyingParty`] is one client at one provider. Each of its methods answers with a
+//! [`Flow`](tegata_core::flow::Flow) that a backend drives; `tegata-ureq` and `tegata-reqwest` are
+//! such backends, and ten lines of your own are another.
+//!
+//! | idea | modules |
+//! |---|---|
+//! | what a provider does in its own way | [`profile`] |
+//! | what an application knows beforehand | [`config`] |
+//! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
+//! | signing in and what follows | [`sign_in`], [`user_info`], [`refresh`], [`revoke`], [`logout`] |
+
+mod cache;
+mod obtain;
+mod relying_party;
+
+pub mod config;
+pub mod keys;
+pub mod logout;
+pub mod metadata;
+pub mod profile;
+pub mod refresh;
+pub mod revoke;
+pub mod sign_in;
+pub mod user_info;
+
+pub use config::Config;
+pub use relying_party::RelyingParty;

@@ -1,0 +1,133 @@
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0 §2).
+
+use tegata_core::error::{ApiMisuse, Error};
+use tegata_core::flow::{Flow, Input, Step};
+use tegata_core::random::{Random, unguessable};
+use tegata_core::secret::{CompactToken, State, constant_time_eq};
+use tegata_core::time::UnixTime;
+use tegata_core::url::RedirectUri;
+use tegata_jose::id_token::IdToken;
+use url::Url;
+
+use crate::metadata::ObtainMetadata;
+use crate::relying_party::RelyingParty;
+
+/// What the provider is told when the user signs out.
+///
+/// ```
+/// use tegata_oidc::logout::LogoutRequest;
+///
+/// let request = LogoutRequest::new().return_to("https://app.example.com/bye")?.ui_locales("ja");
+/// # Ok::<(), tegata_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct LogoutRequest {
+    id_token_hint: Option<CompactToken>,
+    logout_hint: Option<String>,
+    post_logout_redirect_uri: Option<RedirectUri>,
+    state: Option<State>,
+    ui_locales: Option<String>,
+}
+
+impl LogoutRequest {
+    /// A request that says nothing: the provider asks the user.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whose session it is: the ID token that began it. Providers ask the user less with it.
+    #[must_use]
+    pub fn id_token_hint(mut self, id_token: &IdToken) -> Self {
+        self.id_token_hint = Some(id_token.raw().clone());
+        self
+    }
+
+    /// Who the user probably is.
+    #[must_use]
+    pub fn logout_hint(mut self, hint: &str) -> Self {
+        self.logout_hint = Some(hint.to_owned());
+        self
+    }
+
+    /// Where the browser comes back to; registered as `post_logout_redirect_uris`.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Url`] when no provider could accept it.
+    pub fn return_to(mut self, uri: &str) -> Result<Self, Error> {
+        self.post_logout_redirect_uri = Some(RedirectUri::new(uri)?);
+        Ok(self)
+    }
+
+    /// Adds a `state` that comes back with the browser. Compare it with [`returned_state_fits`].
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::RandomUnavailable`].
+    pub fn with_state(mut self, random: &dyn Random) -> Result<(Self, State), Error> {
+        let state = State::new(unguessable(random)?);
+        self.state = Some(state.clone());
+        Ok((self, state))
+    }
+
+    /// The languages of the provider's pages, best first (BCP 47, separated by spaces).
+    #[must_use]
+    pub fn ui_locales(mut self, locales: &str) -> Self {
+        self.ui_locales = Some(locales.to_owned());
+        self
+    }
+}
+
+/// Whether the `state` that came back is the one that was sent, in constant time.
+#[must_use]
+pub fn returned_state_fits(sent: &State, returned: &str) -> bool {
+    constant_time_eq(sent.expose().as_bytes(), returned.as_bytes())
+}
+
+/// The flow that makes the logout URL.
+///
+/// Fails with [`ApiMisuse::Unsupported`] where the provider has no `end_session_endpoint`: then
+/// ending the application's own session is all that can be done.
+#[derive(Debug)]
+pub struct LogoutUrl {
+    party: RelyingParty,
+    request: LogoutRequest,
+    metadata: ObtainMetadata,
+}
+
+impl LogoutUrl {
+    pub(crate) fn new(party: &RelyingParty, request: LogoutRequest) -> Self {
+        Self { party: party.clone(), request, metadata: party.metadata() }
+    }
+}
+
+impl Flow for LogoutUrl {
+    type Output = Url;
+
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<Url>, Error> {
+        let metadata = match self.metadata.advance(input, now)?.split() {
+            Ok(metadata) => metadata,
+            Err(step) => return Ok(step),
+        };
+        let endpoint = metadata
+            .endpoint("end_session_endpoint")
+            .ok_or(ApiMisuse::Unsupported("the provider has no end_session_endpoint"))?;
+        let mut url = endpoint.as_url().clone();
+        let request = &self.request;
+        let parameters = [
+            ("id_token_hint", request.id_token_hint.as_ref().map(CompactToken::expose)),
+            ("logout_hint", request.logout_hint.as_deref()),
+            ("client_id", Some(self.party.config().client().id())),
+            (
+                "post_logout_redirect_uri",
+                request.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str),
+            ),
+            ("state", request.state.as_ref().map(State::expose)),
+            ("ui_locales", request.ui_locales.as_deref()),
+        ];
+        let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        url.query_pairs_mut().extend_pairs(given);
+        Ok(Step::Done(url))
+    }
+}

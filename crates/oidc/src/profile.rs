@@ -1,0 +1,80 @@
+//! What one provider does in its own way, as data: a preset is a constant of this type.
+
+use std::time::Duration;
+
+use tegata_core::client::BasicEncoding;
+use tegata_core::tolerance::Tolerance;
+use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
+
+/// A provider's ways. Presets of `tegata-providers` and yours alike are constants:
+///
+/// ```
+/// use tegata_oidc::profile::{Offline, Profile};
+///
+/// const KEYCLOAK: Profile =
+///     Profile { name: "Keycloak", offline: Offline::Scope, ..Profile::OPENID };
+/// assert!(KEYCLOAK.pkce);
+/// ```
+///
+/// Written with `..Profile::OPENID`, so that a new field breaks nobody.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "written with `..OPENID` by presets of other crates")]
+pub struct Profile {
+    /// The provider's name, for people.
+    pub name: &'static str,
+    /// Where the provider documents itself.
+    pub documentation: &'static str,
+    /// When this preset was last compared with the documentation: `YYYY-MM-DD`.
+    pub checked: &'static str,
+    /// What is accepted beside the specifications.
+    pub tolerance: Tolerance,
+    /// How this provider reads `client_secret_basic`.
+    pub basic_encoding: BasicEncoding,
+    /// The algorithms of ID tokens. The header of a token chooses among these and no others.
+    pub id_token_algorithms: AllowedAlgorithms,
+    /// `iss` values of ID tokens that are accepted beside the issuer itself.
+    pub other_issuers: &'static [&'static str],
+    /// How long ago, or ahead, an ID token may have been issued; `None`: ahead by the leeway only.
+    pub issued_at_window: Option<Duration>,
+    /// Whether `at_hash` is believed. One provider is known to get it wrong now and then.
+    pub dangerous_ignore_at_hash: bool,
+    /// How a refresh token is asked for.
+    pub offline: Offline,
+    /// Whether the code challenge of PKCE is sent. A few old servers refuse clients that send it.
+    pub pkce: bool,
+    /// Parameters that every authorization request carries.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// How long a refresh token lives when the answer does not say so.
+    pub refresh_token_lifetime: Option<Duration>,
+}
+
+/// How a provider is asked for a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Offline {
+    /// Every code brings one: nothing is sent.
+    Always,
+    /// By these parameters of the authorization request.
+    Parameters(&'static [(&'static str, &'static str)]),
+    /// By the scope `offline_access` with `prompt=consent` (OpenID Connect Core §11).
+    Scope,
+}
+
+impl Profile {
+    /// A provider that keeps to OpenID Connect Core.
+    pub const OPENID: Self = Self {
+        name: "OpenID provider",
+        documentation: "https://openid.net/specs/openid-connect-core-1_0.html",
+        checked: "2026-11-22",
+        tolerance: Tolerance::NONE,
+        basic_encoding: BasicEncoding::FormUrlencoded,
+        id_token_algorithms: AllowedAlgorithms::of(&[Algorithm::RS256]),
+        other_issuers: &[],
+        issued_at_window: None,
+        dangerous_ignore_at_hash: false,
+        offline: Offline::Scope,
+        pkce: true,
+        parameters: &[],
+        refresh_token_lifetime: None,
+    };
+}

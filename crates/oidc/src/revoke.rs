@@ -1,0 +1,58 @@
+//! Takes a grant away (RFC 7009).
+
+use tegata_core::error::{ApiMisuse, Error};
+use tegata_core::flow::{Flow, Input, Step};
+use tegata_core::http::Endpoint;
+use tegata_core::revoke::{self, Revocable, Revoked};
+use tegata_core::time::UnixTime;
+use tegata_core::token::TokenSet;
+
+use crate::metadata::ObtainMetadata;
+use crate::relying_party::RelyingParty;
+
+/// The flow that revokes the refresh token of a set, or its access token when it has no other.
+///
+/// Fails with [`Fault::NoEndpoint`](tegata_core::error::Fault::NoEndpoint) where the provider has no
+/// revocation: then forgetting the tokens is all that can be done.
+#[derive(Debug)]
+pub struct Revoke {
+    party: RelyingParty,
+    tokens: TokenSet,
+    metadata: ObtainMetadata,
+    sent: bool,
+}
+
+impl Revoke {
+    pub(crate) fn new(party: &RelyingParty, tokens: &TokenSet) -> Self {
+        let metadata = party.metadata();
+        Self { party: party.clone(), tokens: tokens.clone(), metadata, sent: false }
+    }
+}
+
+impl Flow for Revoke {
+    type Output = Revoked;
+
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<Revoked>, Error> {
+        let config = self.party.config();
+        match (self.sent, input) {
+            (false, input) => match self.metadata.advance(input, now)?.split() {
+                Ok(metadata) => {
+                    let url =
+                        metadata.required_endpoint("revocation_endpoint", Endpoint::Revocation)?;
+                    let token = match self.tokens.refresh_token() {
+                        Some(token) => Revocable::Refresh(token),
+                        None => Revocable::Access(self.tokens.access_token()),
+                    };
+                    self.sent = true;
+                    Ok(Step::Send(revoke::request(&config.client, url, token)))
+                }
+                Err(step) => Ok(step),
+            },
+            (true, Input::Response(response)) => {
+                revoke::read(&response, &config.profile.tolerance, now).map(Step::Done)
+            }
+            (true, Input::Unreachable(error)) => Err(error),
+            (true, _) => Err(ApiMisuse::WrongInput.into()),
+        }
+    }
+}

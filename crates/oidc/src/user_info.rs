@@ -1,0 +1,193 @@
+//! UserInfo (OpenID Connect Core §5.3): more about the user of an ID token, and of nobody else.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use tegata_core::bearer;
+use tegata_core::error::{ApiMisuse, Error, Fault, InvalidToken, Misbehaviour, TokenFault};
+use tegata_core::flow::{Flow, Input, Step};
+use tegata_core::http::{Endpoint, HttpResponse, get, is_media_type, json_object};
+use tegata_core::metadata::ServerMetadata;
+use tegata_core::secret::{AccessToken, CompactToken};
+use tegata_core::time::UnixTime;
+use tegata_jose::id_token::IdToken;
+use tegata_jose::jwks::KeySet;
+use tegata_jose::user_info::UnverifiedUserInfo;
+
+use std::sync::Arc;
+
+use crate::keys::ObtainKeys;
+use crate::metadata::ObtainMetadata;
+use crate::relying_party::RelyingParty;
+
+/// What the provider says about the user. Its subject is the ID token's.
+#[derive(Clone)]
+pub struct UserInfo {
+    claims: Map<String, Value>,
+    signed: bool,
+}
+
+impl UserInfo {
+    /// The subject: the one of the ID token.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.claims.get("sub").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether the answer was a signed JWT.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// All claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// The claims, read into a type of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenFault::Claims`] when they do not fit into it.
+    pub fn extra<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let claims = Value::Object(self.claims.clone());
+        let fault =
+            |_| InvalidToken::new(tegata_core::error::TokenKind::UserInfo, TokenFault::Claims);
+        Ok(serde_json::from_value(claims).map_err(fault)?)
+    }
+}
+
+impl std::fmt::Debug for UserInfo {
+    /// Names only: the values are about a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.claims.keys().collect();
+        f.debug_struct("UserInfo").field("claims", &names).field("signed", &self.signed).finish()
+    }
+}
+
+/// The flow that asks the UserInfo endpoint.
+///
+/// ```text
+///   Metadata ─▶ Sent ─┬─ JSON ──────────────────▶ Done
+///                     └─ signed ─▶ Keys (twice at most) ─▶ Done
+/// ```
+#[derive(Debug)]
+pub struct FetchUserInfo {
+    party: RelyingParty,
+    access_token: AccessToken,
+    id_token: IdToken,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Metadata(ObtainMetadata),
+    Sent(Arc<ServerMetadata>),
+    Keys { metadata: Arc<ServerMetadata>, token: CompactToken, keys: ObtainKeys, again: bool },
+    Over,
+}
+
+impl FetchUserInfo {
+    pub(crate) fn new(
+        party: &RelyingParty,
+        access_token: &AccessToken,
+        id_token: &IdToken,
+    ) -> Self {
+        Self {
+            party: party.clone(),
+            access_token: access_token.clone(),
+            id_token: id_token.clone(),
+            state: State::Metadata(party.metadata()),
+        }
+    }
+
+    fn read_json(&self, response: &HttpResponse) -> Result<UserInfo, Error> {
+        let object = json_object(Endpoint::UserInfo, response)?;
+        let refuse = |fault| Misbehaviour::new(Endpoint::UserInfo, fault).with_status(200);
+        let subject = object.required_str("sub").map_err(|fault| refuse(fault.into()))?;
+        // Core §5.3.2: of another subject nothing may be used.
+        if subject != self.id_token.subject() {
+            return Err(refuse(Fault::SubjectMismatch).into());
+        }
+        Ok(UserInfo { claims: object.to_json(), signed: false })
+    }
+
+    fn verify(
+        &self,
+        token: &CompactToken,
+        keys: &KeySet,
+        now: UnixTime,
+    ) -> Result<UserInfo, InvalidToken> {
+        let rules = &self.party.config().rules;
+        let algorithms = rules.algorithms();
+        let claims = UnverifiedUserInfo::new(token.clone()).verify(
+            &self.id_token,
+            keys,
+            rules,
+            algorithms,
+            self.party.backend(),
+            now,
+        )?;
+        Ok(UserInfo { claims, signed: true })
+    }
+}
+
+impl Flow for FetchUserInfo {
+    type Output = UserInfo;
+
+    fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<UserInfo>, Error> {
+        loop {
+            self.state = match (std::mem::replace(&mut self.state, State::Over), input) {
+                (State::Metadata(mut flow), event) => match flow.advance(event, now)?.split() {
+                    Ok(metadata) => {
+                        let endpoint = Endpoint::UserInfo;
+                        let url = metadata.required_endpoint("userinfo_endpoint", endpoint)?;
+                        let mut request = get(endpoint, url);
+                        bearer::authorize(&mut request, &self.access_token)?;
+                        self.state = State::Sent(metadata);
+                        return Ok(Step::Send(request));
+                    }
+                    Err(step) => {
+                        self.state = State::Metadata(flow);
+                        return Ok(step);
+                    }
+                },
+                (State::Sent(metadata), Input::Response(response)) => {
+                    if response.status() != 200 {
+                        return Err(bearer::refusal(Endpoint::UserInfo, &response, now).into());
+                    }
+                    if !is_media_type(response.headers(), "application/jwt") {
+                        return self.read_json(&response).map(Step::Done);
+                    }
+                    let token = String::from_utf8(response.into_body()).map_err(|_| {
+                        let kind = tegata_core::error::TokenKind::UserInfo;
+                        InvalidToken::new(kind, TokenFault::Structure)
+                    })?;
+                    let token = CompactToken::new(token.trim());
+                    let keys = self.party.key_source(&metadata)?.obtain();
+                    State::Keys { metadata, token, keys, again: false }
+                }
+                (State::Sent(_), Input::Unreachable(error)) => return Err(error),
+                (State::Keys { metadata, token, mut keys, again }, event) => {
+                    let found = match keys.advance(event, now)?.split() {
+                        Ok(found) => found,
+                        Err(step) => {
+                            self.state = State::Keys { metadata, token, keys, again };
+                            return Ok(step);
+                        }
+                    };
+                    match self.verify(&token, &found, now) {
+                        Err(error) if error.fault == TokenFault::KeyNotFound && !again => {
+                            let keys = self.party.key_source(&metadata)?.obtain_beyond(&found);
+                            State::Keys { metadata, token, keys, again: true }
+                        }
+                        verified => return Ok(Step::Done(verified?)),
+                    }
+                }
+                _ => return Err(ApiMisuse::WrongInput.into()),
+            };
+            input = Input::Start;
+        }
+    }
+}
