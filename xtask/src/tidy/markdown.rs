@@ -1,4 +1,7 @@
-//! The rule for Markdown: every relative link leads to a file and, in it, to a heading.
+//! The rule for Markdown: every relative link leads to a file and to what it promises to find there.
+//!
+//! That is a heading for `[text](page.md#heading)` and a name for ``[`NAME`](file.rs)``, so that a
+//! table of constants goes stale aloud.
 
 use crate::workspace::SourceFile;
 
@@ -6,16 +9,16 @@ use crate::workspace::SourceFile;
 pub(super) fn broken_links(files: &[SourceFile]) -> Vec<String> {
     let mut complaints = Vec::new();
     for page in files.iter().filter(|file| file.is(".md")) {
-        for link in links(&page.text) {
-            if !leads_somewhere(link, page, files) {
-                complaints.push(format!("{}: the link {link} leads nowhere", page.path));
+        for (text, link) in links(&page.text) {
+            if !leads_somewhere(text, link, page, files) {
+                complaints.push(format!("{}: the link [{text}]({link}) leads nowhere", page.path));
             }
         }
     }
     complaints
 }
 
-fn leads_somewhere(link: &str, page: &SourceFile, files: &[SourceFile]) -> bool {
+fn leads_somewhere(text: &str, link: &str, page: &SourceFile, files: &[SourceFile]) -> bool {
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
     let path = if path.is_empty() { page.path.clone() } else { resolve(&page.path, path) };
     let folder = format!("{path}/");
@@ -23,18 +26,28 @@ fn leads_somewhere(link: &str, page: &SourceFile, files: &[SourceFile]) -> bool 
         Some(target) if target.is(".md") && !anchor.is_empty() => outside_code(&target.text)
             .filter(|line| line.starts_with('#'))
             .any(|heading| slug(heading) == anchor),
+        Some(target) if target.is(".rs") => {
+            code(text).is_none_or(|name| target.text.contains(name))
+        }
         Some(_) => true,
         None => path.is_empty() || files.iter().any(|file| file.path.starts_with(&folder)),
     }
 }
 
-/// The targets of `[text](target)` that stay within the repository.
-fn links(text: &str) -> Vec<&str> {
-    outside_code(text)
-        .flat_map(|line| line.split("](").skip(1))
-        .filter_map(|rest| rest.split([')', ' ']).next())
-        .filter(|link| !link.contains("://") && !link.starts_with("mailto:"))
-        .collect()
+/// Text and target of each `[text](target)` that stays within the repository.
+fn links(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    outside_code(page)
+        .flat_map(|line| line.split("](").zip(line.split("](").skip(1)))
+        .filter_map(|(before, after)| {
+            let text = before.rsplit('[').next()?;
+            Some((text, after.split([')', ' ']).next()?))
+        })
+        .filter(|(_, link)| !link.contains("://") && !link.starts_with("mailto:"))
+}
+
+/// What stands between backquotes, when that is all.
+fn code(text: &str) -> Option<&str> {
+    text.strip_prefix('`')?.strip_suffix('`')
 }
 
 fn outside_code(text: &str) -> impl Iterator<Item = &str> {
@@ -80,6 +93,7 @@ mod tests {
         broken_links(&[
             file(page, text),
             file("LICENSE-MIT", ""),
+            file("src/limits.rs", "pub const MAX_DEPTH: usize = 16;"),
             file("docs/guide/errors.md", "# Errors\n\n## What to do, and when\n"),
         ])
     }
@@ -100,6 +114,12 @@ mod tests {
     #[test]
     fn a_link_to_a_heading_that_is_not_there_is_found() {
         assert_eq!(broken("README.md", "[x](docs/guide/errors.md#gone)").len(), 1);
+    }
+
+    #[test]
+    fn a_name_that_its_file_no_longer_has_is_found() {
+        assert_eq!(broken("README.md", "[`MAX_DEPTH`](src/limits.rs) [x](src/limits.rs)"), [""; 0]);
+        assert_eq!(broken("README.md", "[`MAX_HEIGHT`](src/limits.rs)").len(), 1);
     }
 
     #[test]
