@@ -1,3 +1,5 @@
+//! What every crypto backend has to accept and to refuse.
+
 use super::*;
 use crate::algorithm::Algorithm;
 use crate::test_keys;

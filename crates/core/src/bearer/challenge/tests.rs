@@ -1,3 +1,5 @@
+//! The reader of `WWW-Authenticate`: what servers send, and what nobody should.
+
 use proptest::prelude::*;
 
 use super::*;
