@@ -9,12 +9,14 @@
 //! | what a provider does in its own way | [`profile`] |
 //! | what an application knows beforehand | [`config`] |
 //! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
+//! | a token for the client itself | [`client_credentials`] |
 //! | signing in and what follows | [`sign_in`], [`user_info`], [`refresh`], [`revoke`], [`logout`] |
 
 mod cache;
 mod obtain;
 mod relying_party;
 
+pub mod client_credentials;
 pub mod config;
 pub mod keys;
 pub mod logout;

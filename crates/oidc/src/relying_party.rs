@@ -7,6 +7,7 @@ use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::random::Random;
+use tegata_core::scope::Scope;
 use tegata_core::secret::AccessToken;
 use tegata_core::token::TokenSet;
 use tegata_jose::backend::Backend;
@@ -14,6 +15,7 @@ use tegata_jose::id_token::{FirstIdToken, IdToken};
 use tegata_jose::jwks::KeySet;
 
 use crate::cache::Cache;
+use crate::client_credentials::ClientCredentials;
 use crate::config::{Config, KeySource};
 use crate::keys::{KeyCache, KeyFormat, PartyKeys};
 use crate::logout::{LogoutRequest, LogoutUrl};
@@ -130,6 +132,12 @@ impl RelyingParty {
         first: Option<&FirstIdToken>,
     ) -> Result<Refresh, Error> {
         Refresh::new(self, tokens, first)
+    }
+
+    /// Asks for a token of the client itself, with no user.
+    #[must_use]
+    pub fn client_credentials(&self, scope: Scope) -> ClientCredentials {
+        ClientCredentials::new(self, scope)
     }
 
     /// Takes the grant of `tokens` away: by its refresh token when there is one.

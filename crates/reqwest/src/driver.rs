@@ -1,7 +1,6 @@
 //! Drives a flow to its end: the one place where a step becomes a request or a pause.
 
 use tegata_core::Error;
-use tegata_core::error::ApiMisuse;
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::time::Clock;
 
@@ -52,7 +51,45 @@ pub async fn run<F: Flow + ?Sized>(
                 tokio::time::sleep(time).await;
                 Input::Woken
             }
-            _ => return Err(ApiMisuse::Unsupported("a step newer than this driver").into()),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tegata_core::error::{ApiMisuse, TransportError, TransportFault};
+    use tegata_core::http::{Endpoint, HttpRequest};
+    use tegata_core::time::UnixTime;
+
+    use super::*;
+    use crate::system::SystemClock;
+
+    /// `Send` and not `Sync`, as any flow may be.
+    struct Once(Cell<u8>);
+
+    impl Flow for Once {
+        type Output = Cell<u8>;
+
+        fn advance(&mut self, input: Input, _: UnixTime) -> Result<Step<Cell<u8>>, Error> {
+            self.0.set(self.0.get() + 1);
+            match input {
+                Input::Start => Ok(Step::Send(HttpRequest::default())),
+                Input::Unreachable(_) => Ok(Step::Done(self.0.clone())),
+                _ => Err(ApiMisuse::WrongInput.into()),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_running_flow_can_move_to_another_thread() {
+        let driven = tokio::spawn(async {
+            let transport = |_: HttpRequest| async {
+                Err(TransportError::new(Endpoint::Token, TransportFault::Connect))
+            };
+            run(&transport, &mut Once(Cell::new(0)), &SystemClock::new()).await
+        });
+        assert_eq!(driven.await.unwrap().unwrap().get(), 2);
     }
 }

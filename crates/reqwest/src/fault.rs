@@ -50,9 +50,9 @@ pub(crate) fn transport_error(endpoint: Endpoint, failure: Failure) -> Transport
 }
 
 fn fault(error: &reqwest::Error) -> TransportFault {
-    if let Some(refused) = cause::<Refused>(error) {
-        refused.0
-    } else if has_tls_cause(error) {
+    if let Some(Refused(fault)) = causes(error).find_map(|cause| cause.downcast_ref()) {
+        *fault
+    } else if causes(error).any(|cause| cause.is::<rustls::Error>()) {
         TransportFault::Tls
     } else if error.is_dns() {
         TransportFault::Dns
@@ -65,17 +65,10 @@ fn fault(error: &reqwest::Error) -> TransportFault {
     }
 }
 
-fn has_tls_cause(error: &reqwest::Error) -> bool {
-    cause::<rustls::Error>(error).is_some()
-        || causes(error)
-            .filter_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref())
-            .any(|inner| inner.is::<rustls::Error>())
-}
-
-fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
-    causes(error).find_map(|cause| cause.downcast_ref())
-}
-
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&error| error.source())
+    std::iter::successors(error.source(), |&error| match error.downcast_ref::<io::Error>() {
+        // The source of an I/O error is the source of what it wraps, which would be left out.
+        Some(wrapping) => wrapping.get_ref().map(|inner| -> &(dyn Error + 'static) { inner }),
+        None => error.source(),
+    })
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method};
 use reqwest::{Client, Request};
 use tegata_core::Error;
 use tegata_core::error::{TransportError, TransportFault};
@@ -31,7 +33,7 @@ use crate::system::{OsRandom, SystemClock};
 ///    for. Nothing is cached.
 /// 8. A request that the server may have seen is sent again only when it is a `GET` or `HEAD`.
 /// 9. An error names the [`Endpoint`] from the request's extensions, and shows no query string.
-/// 10. Dropping the future ends the exchange; nothing of it goes on in the background.
+/// 10. Dropping the future gives the exchange up; the server may have seen the request then.
 ///
 /// A closure that returns a future is a transport too, which is all that a test needs:
 ///
@@ -114,12 +116,17 @@ impl HttpTransport {
         request: HttpRequest,
         limit: Duration,
     ) -> Result<HttpResponse, Failure> {
+        let empty = request.body().is_empty();
         let mut request = Request::try_from(request)?;
         *request.timeout_mut() = Some(limit);
+        if empty && expects_body(request.method()) {
+            // RFC 9110 §8.6. Without a body, reqwest says nothing, and some servers insist.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let asked = request.url().clone();
         let response = self.client.execute(request).await?;
         if *response.url() != asked {
-            return Err(TransportFault::Interrupted.into());
+            return Err(TransportFault::Redirected.into());
         }
         body::read(response).await
     }
@@ -132,26 +139,24 @@ impl HttpTransport {
             .check_uri(request.uri())
             .map_err(|fault| TransportError::new(endpoint, fault))?;
         let started = Instant::now();
-        let mut left = self.options.deadline;
+        let left = || self.options.deadline.saturating_sub(started.elapsed());
         let mut sent = 0;
         loop {
             let outcome = self
-                .exchange(request.clone(), left)
+                .exchange(request.clone(), left())
                 .await
                 .map_err(|failure| fault::transport_error(endpoint, failure));
             sent += 1;
-            left = self.options.deadline.saturating_sub(started.elapsed());
             let pause = self.options.retry.after(
                 request.method(),
                 outcome.as_ref().map_err(|error| error.fault),
                 sent,
-                left,
+                left(),
                 SystemClock::new().now(),
                 &self.random,
             );
             let Some(pause) = pause else { return outcome };
             tokio::time::sleep(pause).await;
-            left = left.saturating_sub(pause);
         }
     }
 }
@@ -169,4 +174,8 @@ impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpTransport").field("options", &self.options).finish_non_exhaustive()
     }
+}
+
+fn expects_body(method: &Method) -> bool {
+    matches!(*method, Method::PATCH | Method::POST | Method::PUT)
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tegata_core::Error;
 use tegata_core::error::ApiMisuse;
 use tegata_core::transport::TransportOptions;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Proxy};
 
 use crate::connector::MarkingConnector;
@@ -38,34 +41,35 @@ fn tls_config(options: &TransportOptions) -> Result<TlsConfig, Error> {
     let roots = if options.root_certificates.is_empty() {
         RootCerts::WebPki
     } else {
-        let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-        let mut roots: Vec<_> = mozilla.iter().map(|der| Certificate::from_der(der)).collect();
+        let mut roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec();
         for pem in &options.root_certificates {
             roots.extend(read_certificates(pem)?);
         }
+        let roots = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
         RootCerts::Specific(Arc::new(roots))
     };
     let provider = Arc::new(ring::default_provider());
-    Ok(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build())
+    let config = TlsConfig::builder().root_certs(roots);
+    Ok(config.unversioned_rustls_crypto_provider(provider).build())
 }
 
-fn read_certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
-    let unreadable = |fault: &str| {
-        Error::from(ApiMisuse::Configuration { what: "root certificate", fault: fault.to_owned() })
-    };
-    let items: Result<Vec<_>, _> = parse_pem(pem).collect();
-    let certificates: Vec<_> = items
-        .map_err(|_| unreadable("no PEM"))?
-        .into_iter()
-        .filter_map(|item| match item {
-            PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
-        })
-        .collect();
+fn read_certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let certificates = certificates.map_err(|_| unreadable("no PEM"))?;
     if certificates.is_empty() {
         return Err(unreadable("no certificate in it"));
     }
+    // ureq would leave out in silence what it cannot use.
+    let mut roots = RootCertStore::empty();
+    for certificate in &certificates {
+        let added = roots.add(certificate.clone());
+        added.map_err(|_| unreadable("no certificate of an authority"))?;
+    }
     Ok(certificates)
+}
+
+fn unreadable(fault: &str) -> Error {
+    ApiMisuse::Configuration { what: "root certificate", fault: fault.to_owned() }.into()
 }
 
 const USER_AGENT: &str = concat!("tegata/", env!("CARGO_PKG_VERSION"));

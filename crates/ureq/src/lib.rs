@@ -2,20 +2,30 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | `client` | [`Client`]: what an application holds |
+//! | `sign_in` | [`SignIn`]: a sign-in as it is put together |
 //! | `transport` | [`Transport`], and [`HttpTransport`], which keeps its contract |
 //! | `driver` | [`run`]: drives a flow to its end |
 //! | `system` | [`SystemClock`], [`OsRandom`] |
 
 mod agent;
 mod body;
+mod client;
 mod connector;
 mod driver;
 mod fault;
 mod resolver;
+mod sign_in;
 mod system;
 mod transport;
 
+pub use client::{Client, ClientBuilder};
 pub use driver::run;
+pub use sign_in::SignIn;
 pub use system::{OsRandom, SystemClock};
+pub use tegata_core::Error;
+pub use tegata_core::authorize::Callback;
 pub use tegata_core::transport::TransportOptions;
+pub use tegata_oidc::Config;
+pub use tegata_oidc::sign_in::{CookieKey, Grant, PendingSignIn, SignInRequest, SignedIn};
 pub use transport::{HttpTransport, Transport};

@@ -136,26 +136,24 @@ impl Transport for HttpTransport {
             .check_uri(request.uri())
             .map_err(|fault| TransportError::new(endpoint, fault))?;
         let started = Instant::now();
-        let mut left = self.options.deadline;
+        let left = || self.options.deadline.saturating_sub(started.elapsed());
         let mut sent = 0;
         loop {
-            let limit = (self.foreign || sent > 0).then_some(left);
+            let limit = (self.foreign || sent > 0).then(left);
             let outcome = self
                 .exchange(&request, limit)
                 .map_err(|error| fault::transport_error(endpoint, error));
             sent += 1;
-            left = self.options.deadline.saturating_sub(started.elapsed());
             let pause = self.options.retry.after(
                 request.method(),
                 outcome.as_ref().map_err(|error| error.fault),
                 sent,
-                left,
+                left(),
                 SystemClock::new().now(),
                 &self.random,
             );
             let Some(pause) = pause else { return outcome };
             thread::sleep(pause);
-            left = left.saturating_sub(pause);
         }
     }
 }

@@ -1,0 +1,289 @@
+//! The client: a relying party with a transport, a clock and a random source.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tegata_core::Error;
+use tegata_core::authorize::Callback;
+use tegata_core::bearer;
+use tegata_core::flow::Flow;
+use tegata_core::http::{Endpoint, HttpRequest, HttpResponse};
+use tegata_core::metadata::ServerMetadata;
+use tegata_core::random::Random;
+use tegata_core::revoke::Revoked;
+use tegata_core::scope::Scope;
+use tegata_core::secret::AccessToken;
+use tegata_core::time::Clock;
+use tegata_core::token::TokenSet;
+use tegata_core::transport::TransportOptions;
+use tegata_jose::id_token::{FirstIdToken, IdToken};
+use tegata_oidc::logout::LogoutRequest;
+use tegata_oidc::refresh::Refreshed;
+use tegata_oidc::sign_in::{Grant, PendingSignIn, SignInRequest, SignedIn};
+use tegata_oidc::user_info::UserInfo;
+use tegata_oidc::{Config, RelyingParty};
+use url::Url;
+
+use crate::driver;
+use crate::sign_in::SignIn;
+use crate::system::{OsRandom, SystemClock};
+use crate::transport::{HttpTransport, Transport};
+
+/// One client at one provider. Clones are cheap and share connections, metadata and keys: make one
+/// when the application starts and keep it.
+///
+/// ```no_run
+/// use tegata_ureq::{Callback, Client, Config, CookieKey, PendingSignIn};
+///
+/// # fn example(config: Config, cookie_key: CookieKey, request_url: &str)
+/// #     -> Result<(), tegata_core::Error> {
+/// # let now = tegata_core::time::UnixTime::from_seconds(0);
+/// let client = Client::builder(config).redirect_uri("https://app.example.com/cb")?.build()?;
+///
+/// let (url, pending) = client.sign_in().scope("openid email")?.start()?;
+/// let cookie = pending.seal(&cookie_key)?;        // then redirect the browser to `url`
+///
+/// let pending = PendingSignIn::open(&cookie_key, &cookie, now)?;
+/// let signed_in = client.finish(pending, Callback::from_url(request_url)?)?;
+/// println!("hello, {}", signed_in.claims().subject());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    party: RelyingParty,
+    transport: Box<dyn Transport>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+}
+
+impl Client {
+    /// Begins a client of `config`: a preset's, or one written by hand.
+    #[must_use]
+    pub fn builder(config: Config) -> ClientBuilder {
+        ClientBuilder {
+            config,
+            options: TransportOptions::new(),
+            transport: None,
+            clock: Box::new(SystemClock::new()),
+            random: Box::new(OsRandom::new()),
+        }
+    }
+
+    /// Begins a sign-in; [`SignIn::start`] ends in the URL to send the browser to.
+    pub fn sign_in(&self) -> SignIn<'_> {
+        SignIn::new(self)
+    }
+
+    /// Starts a sign-in that was put together elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignIn::start`].
+    pub fn start(&self, request: SignInRequest) -> Result<(Url, PendingSignIn), Error> {
+        self.run(self.0.party.start(request, &*self.0.random)?)
+    }
+
+    /// Finishes a sign-in: checks everything about `callback`, exchanges the code, verifies every
+    /// ID token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the user or the provider said no; [`Error::Misbehaved`] or
+    /// [`Error::InvalidToken`] with the check that failed; [`Error::Transport`].
+    pub fn finish(&self, pending: PendingSignIn, callback: Callback) -> Result<SignedIn, Error> {
+        self.run(self.0.party.finish(pending, callback))
+    }
+
+    /// Finishes an authorization that asked for no identity: plain OAuth 2.0.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_grant(&self, pending: PendingSignIn, callback: Callback) -> Result<Grant, Error> {
+        self.run(self.0.party.finish_grant(pending, callback))
+    }
+
+    /// Asks the provider more about the user of `claims`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the token is not good for it; [`Error::Misbehaved`] with
+    /// [`SubjectMismatch`](tegata_core::error::Fault::SubjectMismatch) when the answer is about
+    /// somebody else.
+    pub fn user_info(&self, tokens: &TokenSet, claims: &IdToken) -> Result<UserInfo, Error> {
+        self.run(self.0.party.user_info(tokens.access_token(), claims))
+    }
+
+    /// Buys a new access token; a new ID token is bound to `first`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with `invalid_grant` when the grant is over.
+    pub fn refresh(
+        &self,
+        tokens: &TokenSet,
+        first: Option<&FirstIdToken>,
+    ) -> Result<Refreshed, Error> {
+        self.run(self.0.party.refresh(tokens, first)?)
+    }
+
+    /// Asks for an access token of the client itself, with no user.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the client may not have it.
+    pub fn client_credentials(&self, scope: Scope) -> Result<TokenSet, Error> {
+        self.run(self.0.party.client_credentials(scope))
+    }
+
+    /// Takes the grant of `tokens` away.
+    ///
+    /// # Errors
+    ///
+    /// [`NoEndpoint`](tegata_core::error::Fault::NoEndpoint) where the provider cannot.
+    pub fn revoke(&self, tokens: &TokenSet) -> Result<Revoked, Error> {
+        self.run(self.0.party.revoke(tokens))
+    }
+
+    /// The URL to send the browser to, to sign the user out at the provider too.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](tegata_core::error::ApiMisuse::Unsupported) where the provider has no such
+    /// endpoint.
+    pub fn logout_url(&self, request: LogoutRequest) -> Result<Url, Error> {
+        self.run(self.0.party.logout_url(request))
+    }
+
+    /// What the provider says about itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Transport`] when it is down and was never reached before.
+    pub fn metadata(&self) -> Result<Arc<ServerMetadata>, Error> {
+        self.run(self.0.party.metadata())
+    }
+
+    /// Calls an API with the access token in the `Authorization` header (RFC 6750 §2.1). Statuses
+    /// from 200 to 399 come back as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for statuses from 400, with what `WWW-Authenticate` says.
+    pub fn call(
+        &self,
+        mut request: HttpRequest,
+        token: &AccessToken,
+    ) -> Result<HttpResponse, Error> {
+        request.extensions_mut().insert(Endpoint::ProtectedResource);
+        bearer::authorize(&mut request, token)?;
+        let response = self.0.transport.send(request)?;
+        if response.status().as_u16() < 400 {
+            return Ok(response);
+        }
+        let now = self.0.clock.now();
+        Err(bearer::refusal(Endpoint::ProtectedResource, &response, now).into())
+    }
+
+    /// Runs any flow with this client's transport and clock.
+    ///
+    /// # Errors
+    ///
+    /// Whatever ends the flow.
+    pub fn run<F: Flow>(&self, mut flow: F) -> Result<F::Output, Error> {
+        driver::run(&*self.0.transport, &mut flow, &*self.0.clock)
+    }
+
+    /// The relying party: for flows that this type has no method for.
+    #[must_use]
+    pub fn relying_party(&self) -> &RelyingParty {
+        &self.0.party
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("party", &self.0.party).finish_non_exhaustive()
+    }
+}
+
+/// Puts a [`Client`] together.
+pub struct ClientBuilder {
+    config: Config,
+    options: TransportOptions,
+    transport: Option<Box<dyn Transport>>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+}
+
+impl ClientBuilder {
+    /// The redirect URI, exactly as it is registered with the provider.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse`](tegata_core::error::ApiMisuse) when the provider's own rules refuse it.
+    pub fn redirect_uri(mut self, text: &str) -> Result<Self, Error> {
+        self.config = self.config.with_redirect_uri(text)?;
+        Ok(self)
+    }
+
+    /// Accepts plain `http` to this very machine: for tests and for development.
+    #[must_use]
+    pub fn allow_loopback_http(mut self) -> Self {
+        self.options = self.options.allow_loopback_http();
+        self
+    }
+
+    /// How the built-in transport behaves: timeouts, certificates, private addresses.
+    #[must_use]
+    pub fn transport_options(mut self, options: TransportOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Another transport than the built-in one; the transport options are for the built-in one.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Another random source than the system's.
+    #[must_use]
+    pub fn random(mut self, random: impl Random + 'static) -> Self {
+        self.random = Box::new(random);
+        self
+    }
+
+    /// The client. Nothing is sent yet: an application starts while its provider is down.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Configuration`](tegata_core::error::ApiMisuse::Configuration) when a root
+    /// certificate is unreadable.
+    pub fn build(self) -> Result<Client, Error> {
+        let hosts = self.config.named_hosts();
+        let options = hosts.iter().fold(self.options, |options, host| options.trust_host(host));
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Box::new(HttpTransport::new(options)?),
+        };
+        let party = RelyingParty::new(self.config);
+        Ok(Client(Arc::new(Inner { party, transport, clock: self.clock, random: self.random })))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
