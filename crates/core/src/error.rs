@@ -321,6 +321,7 @@ impl TransportError {
                 Remedy::SecurityIncident
             }
             TransportFault::InsecureScheme => Remedy::FixConfiguration,
+            TransportFault::Redirected => Remedy::FixProgram,
             _ => Remedy::Retry { after: None },
         }
     }
@@ -345,6 +346,9 @@ pub enum TransportFault {
     /// The connection broke after the request was sent, or the answer is no HTTP.
     #[error("the connection broke")]
     Interrupted,
+    /// The HTTP client, one that the application brought, followed a redirect.
+    #[error("the HTTP client followed a redirect")]
+    Redirected,
     /// The address is in a private range (SSRF) and was not configured by the application.
     #[error("the address is in a private range")]
     RefusedAddress,
@@ -360,6 +364,6 @@ impl TransportFault {
     /// Whether the server may have seen the request: if not, it can be sent again without thought.
     #[must_use]
     pub const fn maybe_sent(self) -> bool {
-        matches!(self, Self::BodyTooLarge | Self::Interrupted | Self::Timeout)
+        matches!(self, Self::BodyTooLarge | Self::Interrupted | Self::Redirected | Self::Timeout)
     }
 }
