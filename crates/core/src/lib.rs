@@ -5,7 +5,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | types that parse themselves | [`form`], [`json`], [`scope`], [`secret`], [`time`], [`url`] |
+//! | types that parse themselves | [`form`], [`json`], [`redirect`], [`scope`], [`secret`], [`time`], [`url`] |
 //! | what the world brings in | [`random`], [`time::Clock`] |
 //! | endpoint pairs: build a request, read a response | [`http`], [`bearer`] |
 //! | flows | [`flow`] |
@@ -22,6 +22,7 @@ pub mod json;
 pub mod metadata;
 pub mod pkce;
 pub mod random;
+pub mod redirect;
 pub mod revoke;
 pub mod scope;
 pub mod secret;

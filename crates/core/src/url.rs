@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::redirect::{InvalidRedirectUri, RedirectRules};
+
 /// The longest address that is read, in bytes.
 pub const MAX_URL_BYTES: usize = 2048;
 
@@ -145,6 +147,34 @@ impl RedirectUri {
             _ => return Err(InvalidUrl::Scheme),
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Checks `text` by the rules of a provider, here and now instead of at its console.
+    ///
+    /// ```
+    /// use tegata_core::redirect::{GOOGLE_WEB, Rule};
+    /// use tegata_core::url::RedirectUri;
+    ///
+    /// assert!(RedirectUri::new_checked("https://app.example.com/cb", &GOOGLE_WEB).is_ok());
+    /// let error = RedirectUri::new_checked("https://192.0.2.7/cb", &GOOGLE_WEB).unwrap_err();
+    /// assert_eq!(error.violations()[0].rule(), Rule::HostIp);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRedirectUri`] holds every rule that `text` breaks.
+    pub fn new_checked(text: &str, rules: &RedirectRules) -> Result<Self, InvalidRedirectUri> {
+        rules.check(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Takes `text` as it is, for a provider whose rules are known to no one here.
+    ///
+    /// Dangerous: a redirect URI that two parsers read differently sends the authorization code to
+    /// whoever owns the other host.
+    #[must_use]
+    pub fn dangerous_unchecked(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// The text exactly as it was given.
