@@ -17,6 +17,7 @@ use crate::form::FormFault;
 use crate::http::Endpoint;
 use crate::json::JsonFault;
 use crate::random::RandomUnavailable;
+use crate::redirect::InvalidRedirectUri;
 use crate::scope::InvalidScope;
 use crate::url::InvalidUrl;
 
@@ -91,6 +92,12 @@ impl From<RandomUnavailable> for Error {
 impl From<InvalidUrl> for Error {
     fn from(error: InvalidUrl) -> Self {
         Self::ApiMisuse(ApiMisuse::Url(error))
+    }
+}
+
+impl From<InvalidRedirectUri> for Error {
+    fn from(error: InvalidRedirectUri) -> Self {
+        Self::ApiMisuse(ApiMisuse::RedirectUri(error))
     }
 }
 
@@ -241,6 +248,9 @@ impl Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiMisuse {
+    /// The access token is empty or holds a character that cannot stand in a header.
+    #[error("the access token cannot stand in a header")]
+    AccessToken,
     /// A file or a value from configuration is not what its format says.
     #[error("{what}: {fault}")]
     Configuration {
@@ -263,11 +273,8 @@ pub enum ApiMisuse {
     #[error("the random source is unavailable")]
     RandomUnavailable,
     /// The redirect URI breaks the provider's rules.
-    #[error("the redirect URI breaks the provider's rule {rule}")]
-    RedirectUri {
-        /// The rule's identifier.
-        rule: &'static str,
-    },
+    #[error("{0}")]
+    RedirectUri(#[from] InvalidRedirectUri),
     /// A required setting was not given.
     #[error("{0} was not set")]
     Required(&'static str),

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::error::{ApiMisuse, Error};
-
 /// A rule that a redirect URI or an origin can break, in the order in which they are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -244,10 +242,3 @@ impl fmt::Display for InvalidRedirectUri {
 }
 
 impl std::error::Error for InvalidRedirectUri {}
-
-impl From<InvalidRedirectUri> for Error {
-    fn from(error: InvalidRedirectUri) -> Self {
-        let rule = error.violations.first().map_or("", |violation| violation.rule.id());
-        Self::ApiMisuse(ApiMisuse::RedirectUri { rule })
-    }
-}
