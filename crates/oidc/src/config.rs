@@ -71,14 +71,24 @@ impl Config {
         }
     }
 
-    /// The redirect URI, exactly as it is registered.
+    /// The redirect URI, exactly as it is registered: checked by the provider's own rules, here and
+    /// now instead of in its console.
     ///
     /// # Errors
     ///
-    /// [`ApiMisuse::Url`] when no provider could accept it.
+    /// [`ApiMisuse::RedirectUri`] with every rule that it breaks.
     pub fn with_redirect_uri(mut self, text: &str) -> Result<Self, Error> {
-        self.redirect_uri = Some(RedirectUri::new(text)?);
+        self.redirect_uri = Some(RedirectUri::new_checked(text, &self.profile.redirect_rules)?);
         Ok(self)
+    }
+
+    /// A redirect URI that breaks the provider's rules as we know them.
+    ///
+    /// Dangerous: what two parsers read differently sends the code to whoever owns the other host.
+    #[must_use]
+    pub fn with_dangerous_unchecked_redirect_uri(mut self, text: &str) -> Self {
+        self.redirect_uri = Some(RedirectUri::dangerous_unchecked(text));
+        self
     }
 
     /// Metadata written by hand: discovery is not asked.

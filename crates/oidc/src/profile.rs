@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tegata_core::client::BasicEncoding;
+use tegata_core::redirect::{OAUTH, RedirectRules};
 use tegata_core::tolerance::Tolerance;
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 
@@ -42,6 +43,8 @@ pub struct Profile {
     pub offline: Offline,
     /// Whether the code challenge of PKCE is sent. A few old servers refuse clients that send it.
     pub pkce: bool,
+    /// What this provider demands of redirect URIs.
+    pub redirect_rules: RedirectRules,
     /// Parameters that every authorization request carries.
     pub parameters: &'static [(&'static str, &'static str)],
     /// How long a refresh token lives when the answer does not say so.
@@ -74,6 +77,7 @@ impl Profile {
         dangerous_ignore_at_hash: false,
         offline: Offline::Scope,
         pkce: true,
+        redirect_rules: OAUTH,
         parameters: &[],
         refresh_token_lifetime: None,
     };

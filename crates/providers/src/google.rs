@@ -4,6 +4,7 @@ mod client_secret;
 
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
+use tegata_core::redirect::{GOOGLE_DESKTOP, GOOGLE_WEB, PublicSuffixList};
 use tegata_core::secret::ClientSecret;
 use tegata_core::tolerance::Tolerance;
 use tegata_core::url::Issuer;
@@ -33,6 +34,7 @@ pub const PROFILE: Profile = Profile {
     },
     other_issuers: &["accounts.google.com"],
     offline: Offline::Parameters(&[("access_type", "offline")]),
+    redirect_rules: GOOGLE_WEB.with_suffixes(&PublicSuffixList),
     ..Profile::OPENID
 };
 
@@ -61,6 +63,19 @@ pub fn config_at(issuer: &str, client_id: &str, client_secret: &str) -> Result<C
     Ok(Config::new(Issuer::new(issuer)?, PROFILE, client))
 }
 
+/// A desktop or command-line application: its redirect URI is a loopback address with any port, and
+/// its secret is none (RFC 8252 §8.5).
+///
+/// # Errors
+///
+/// As [`config`].
+pub fn installed(client_id: &str, client_secret: &str) -> Result<Config, Error> {
+    let secret = ClientSecret::new(client_secret);
+    let client = Client::new(client_id, ClientAuthentication::Post(secret));
+    let profile = Profile { redirect_rules: GOOGLE_DESKTOP, ..PROFILE };
+    Ok(Config::new(Issuer::new(ISSUER)?, profile, client))
+}
+
 /// A client from the `client_secret.json` that the API Console offers for download. A file that
 /// registers one redirect URI sets it too.
 ///
@@ -83,9 +98,12 @@ pub fn config_at(issuer: &str, client_id: &str, client_secret: &str) -> Result<C
 /// says what the file is when it is another one.
 pub fn from_client_secret(json: &str) -> Result<Config, Error> {
     let file = ClientSecretFile::parse(json)?;
-    let config = config(file.client_id(), file.client_secret().expose())?;
+    let (id, secret) = (file.client_id(), file.client_secret().expose());
     match (file.application_type(), file.redirect_uris()) {
-        (ApplicationType::Web, [redirect_uri]) => config.with_redirect_uri(redirect_uri),
-        _ => Ok(config),
+        (ApplicationType::Web, [redirect_uri]) => {
+            config(id, secret)?.with_redirect_uri(redirect_uri)
+        }
+        (ApplicationType::Web, _) => config(id, secret),
+        (ApplicationType::Installed, _) => installed(id, secret),
     }
 }

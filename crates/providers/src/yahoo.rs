@@ -2,6 +2,7 @@
 
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
+use tegata_core::redirect::YAHOO;
 use tegata_core::secret::ClientSecret;
 use tegata_core::tolerance::Tolerance;
 use tegata_core::url::Issuer;
@@ -40,6 +41,7 @@ pub const PROFILE: Profile = Profile {
     },
     id_token_algorithms: AllowedAlgorithms::of(&[Algorithm::ES256, Algorithm::RS256]),
     offline: Offline::Always,
+    redirect_rules: YAHOO,
     ..Profile::OPENID
 };
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
+use tegata_core::redirect::YAHOO_JAPAN;
 use tegata_core::secret::ClientSecret;
 use tegata_core::url::{EndpointUrl, Issuer};
 use tegata_oidc::Config;
@@ -32,6 +33,7 @@ pub const PROFILE: Profile = Profile {
     offline: Offline::Always,
     parameters: &[("bail", "1")],
     refresh_token_lifetime: Some(Duration::from_secs(28 * 24 * 60 * 60)),
+    redirect_rules: YAHOO_JAPAN,
     ..Profile::OPENID
 };
 

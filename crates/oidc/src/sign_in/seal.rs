@@ -6,6 +6,7 @@
 use std::fmt;
 
 use tegata_core::error::{ApiMisuse, Error};
+#[cfg(feature = "ring")]
 use tegata_core::random::{Random, RandomUnavailable};
 use tegata_core::time::UnixTime;
 use tegata_jose::backend::Backend;
