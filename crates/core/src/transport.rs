@@ -82,7 +82,8 @@ impl TransportOptions {
     /// Sends requests through the proxy that the environment names.
     ///
     /// The proxy looks the names up then, so it alone can refuse one that leads to a private
-    /// address; addresses written out in a URL are still refused here.
+    /// address; names in `NO_PROXY` are not checked at all. Addresses written out in a URL are
+    /// still refused here.
     #[must_use]
     pub const fn use_environment_proxy(mut self) -> Self {
         self.environment_proxy = true;

@@ -72,3 +72,17 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
         None => error.source(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_library_is_passed_on_without_the_address() {
+        let error = reqwest::Proxy::all("\0").unwrap_err();
+        let url = "https://op.example.com/?code=canary".parse().unwrap();
+        let error = transport_error(Endpoint::Token, Failure::Library(error.with_url(url)));
+        let source = error.source().unwrap();
+        assert!(!format!("{error:?} {source} {source:?}").contains("canary"));
+    }
+}

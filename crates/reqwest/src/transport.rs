@@ -102,10 +102,10 @@ impl HttpTransport {
 
     /// A transport on a client of one's own.
     ///
-    /// TLS, proxies, cookies, redirects and the lookup of names are the client's then: the addresses
-    /// that a name resolves to are **not** checked. Build it with
-    /// [`Policy::none`](reqwest::redirect::Policy::none): an answer that came by a redirect is
-    /// refused. All other rules hold, whatever the client's settings.
+    /// TLS, proxies, cookies, the user agent, the timeout for the connection, content codings and
+    /// the lookup of names are the client's then: the addresses that a name resolves to are **not**
+    /// checked. Build it with [`Policy::none`](reqwest::redirect::Policy::none), as an answer that
+    /// came by a redirect is refused. All other rules hold, whatever the client's settings.
     #[must_use]
     pub fn with_client(client: Client, options: TransportOptions) -> Self {
         Self { client, options, random: OsRandom::new() }
@@ -172,7 +172,10 @@ impl Transport for HttpTransport {
 
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpTransport").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("HttpTransport")
+            .field("addresses", &self.options.addresses)
+            .field("deadline", &self.options.deadline)
+            .finish_non_exhaustive()
     }
 }
 

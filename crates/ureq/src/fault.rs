@@ -116,3 +116,48 @@ const fn shows_nothing(error: &ureq::Error) -> bool {
             | ureq::Error::Tls(_)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_quotes_an_address_is_not_passed_on() {
+        let quoting = [
+            ureq::Error::BadUri("https://op.example.com/?code=canary".to_owned()),
+            ureq::Error::RequireHttpsOnly("http://op.example.com/?code=canary".to_owned()),
+            Unsent::connecting(ureq::Error::ConnectProxyFailed("canary".to_owned())),
+        ];
+        for error in quoting {
+            let error = transport_error(Endpoint::Token, error);
+            assert!(error.source().is_none() && !format!("{error:?}").contains("canary"));
+        }
+    }
+
+    #[test]
+    fn an_error_that_says_nothing_secret_is_passed_on() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let error = transport_error(Endpoint::Token, Unsent::connecting(refused.into()));
+        assert!(error.source().is_some_and(|source| source.to_string().contains("refused")));
+    }
+
+    #[test]
+    fn what_fails_before_sending_is_told_from_what_fails_after() {
+        let broken = || ureq::Error::Io(io::ErrorKind::ConnectionReset.into());
+        let timeout = |which| ureq::Error::Timeout(which);
+        let cases = [
+            (broken(), TransportFault::Interrupted),
+            (Unsent::connecting(broken()), TransportFault::Connect),
+            (Unsent::resolving(broken()), TransportFault::Dns),
+            (Unsent::resolving(timeout(Timeout::Resolve)), TransportFault::Dns),
+            (Unsent::resolving(timeout(Timeout::Global)), TransportFault::Timeout),
+            (Unsent::connecting(timeout(Timeout::Connect)), TransportFault::Connect),
+            (Unsent::connecting(timeout(Timeout::Global)), TransportFault::Timeout),
+            (timeout(Timeout::RecvBody), TransportFault::Timeout),
+        ];
+        for (error, expected) in cases {
+            let name = format!("{error:?}");
+            assert_eq!(transport_error(Endpoint::Token, error).fault, expected, "{name}");
+        }
+    }
+}

@@ -91,8 +91,9 @@ impl HttpTransport {
 
     /// A transport on an agent of one's own.
     ///
-    /// TLS, proxies, cookies and the lookup of names are the agent's then: the addresses that a name
-    /// resolves to are **not** checked. All other rules hold, whatever the agent's settings.
+    /// TLS, proxies, cookies, the user agent and the lookup of names are the agent's then: the
+    /// addresses that a name resolves to are **not** checked. All other rules hold, whatever the
+    /// agent's settings.
     #[must_use]
     pub fn with_agent(agent: Agent, options: TransportOptions) -> Self {
         Self { agent, foreign: true, options, random: OsRandom::new() }
@@ -121,8 +122,15 @@ impl HttpTransport {
         limit: Option<Duration>,
     ) -> Result<Response<Body>, ureq::Error> {
         let Some(limit) = limit else { return self.agent.run(request) };
-        let request = self.agent.configure_request(request).timeout_global(Some(limit));
-        let request = request.accept_encoding("").http_status_as_error(false).max_redirects(0);
+        let request = self
+            .agent
+            .configure_request(request)
+            .accept_encoding("")
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(self.options.connect_timeout))
+            .timeout_global(Some(limit))
+            .timeout_resolve(Some(self.options.connect_timeout));
         self.agent.run(request.build())
     }
 }
@@ -160,7 +168,10 @@ impl Transport for HttpTransport {
 
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpTransport").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("HttpTransport")
+            .field("addresses", &self.options.addresses)
+            .field("deadline", &self.options.deadline)
+            .finish_non_exhaustive()
     }
 }
 
