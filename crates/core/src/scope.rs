@@ -1,7 +1,16 @@
 //! Scopes (RFC 6749 §3.3): a set of case-sensitive tokens whose order has no meaning.
 
+mod comparison;
+mod rules;
+
 use std::collections::BTreeSet;
 use std::fmt;
+
+pub use comparison::Granted;
+pub use rules::{
+    GOOGLE, OAUTH, OPENID, OfflineRequest, OfflineRule, ScopeProblem, ScopeRules, YAHOO,
+    YAHOO_JAPAN,
+};
 
 /// How long a scope text may be, in bytes: longer ones do not fit in the URL that carries them.
 pub const MAX_SCOPE_BYTES: usize = 8 * 1024;
