@@ -1,0 +1,565 @@
+//! Serves an access token, and refreshes it when that is due.
+//!
+//! ```text
+//!   Load ─▶ decide ─┬─ fresh, or nothing to be done ────────────────────────────▶ Ending
+//!    ▲        ▲     ├─ Apply(Begin) ─ acquired ─▶ Refresh ─┬─ tokens ─▶ Persist ────▲
+//!    │        │     │       │ busy                         └─ error ──▶ Apply(Fail) │
+//!    │        │     └─▶ Probe the owner ─ dead ─▶ Apply(Begin, takeover)     │      │
+//!    └─ Sleep ◀───────────────┴─ alive                                       │      │
+//!             └──────────────────────────────────────────────────────────────┘      │
+//!                   tombstoned: Revoke what was received ───────────────────────────┘
+//! ```
+//!
+//! An ageing token is published before the refresh begins, and trouble is published only to
+//! callers who have nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tegata_core::error::ApiMisuse;
+use tegata_core::scope::Scope;
+use tegata_core::secret::{AccessToken, RefreshToken};
+use tegata_core::time::UnixTime;
+use tegata_core::token::TokenSet;
+
+use super::classify::{backoff, classify};
+use super::ending::Ending;
+use super::issue::{Answer, held, refresh_token};
+use super::persist::{Persist, Progress};
+use super::{Input, Machine, RefreshCall, Reply, Rules, Served, Step, World};
+use crate::change::{Begin, Change, Commit, Fail, Failure, Outcome, Reason, Verdict};
+use crate::error::Error;
+use crate::freshness::Freshness;
+use crate::gate::{Permit, Wait};
+use crate::grant::{AccessKey, GrantId};
+use crate::record::{Attempt, Record, State};
+use crate::store::{Peer, StoreError};
+use crate::vault::VaultFault;
+
+/// What callers want.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Want {
+    /// Of which grant.
+    pub grant: GrantId,
+    /// Which of its access tokens.
+    pub key: AccessKey,
+    /// How long the token must live at least; a token of a server that gives less is served too.
+    pub min_valid: Duration,
+    /// What the token must be good for.
+    pub needs: Scope,
+    /// The token that an API refused with 401, so that it is not served again.
+    pub rejected: Option<AccessToken>,
+}
+
+impl Want {
+    /// The access token for everything that was granted.
+    #[must_use]
+    pub const fn new(grant: GrantId, key: AccessKey) -> Self {
+        Self { grant, key, min_valid: Duration::ZERO, needs: Scope::empty(), rejected: None }
+    }
+
+    /// The same, to live for `time` at least.
+    #[must_use]
+    pub const fn with_min_valid(mut self, time: Duration) -> Self {
+        self.min_valid = time;
+        self
+    }
+
+    /// The same, to be good for `scope` at least.
+    #[must_use]
+    pub fn with_needs(mut self, scope: Scope) -> Self {
+        self.needs = scope;
+        self
+    }
+
+    /// Another one than `token`, which an API refused.
+    #[must_use]
+    pub fn with_rejected(mut self, token: AccessToken) -> Self {
+        self.rejected = Some(token);
+        self
+    }
+}
+
+/// Serves an access token, and refreshes it when that is due. See the [module](super).
+#[derive(Debug)]
+pub struct Refresh {
+    want: Want,
+    rules: Rules,
+    at: At,
+    /// Whether callers have a token already.
+    served: bool,
+    /// Held from before the intent until the answer.
+    permit: Option<Permit>,
+    /// The attempt of another that is waited for, and how long it was.
+    watched: Option<(u64, Duration)>,
+    /// How long callers were kept waiting for the server's sake.
+    waited: Duration,
+    /// What went wrong, for those who get no token.
+    cause: Option<Arc<tegata_core::Error>>,
+}
+
+#[derive(Debug)]
+enum At {
+    Beginning { since: UnixTime },
+    Disowning { token: RefreshToken, tries: u32 },
+    Ending(Ending),
+    Failing { then: Option<Error> },
+    Loading,
+    Persisting { flight: Flight, answer: Answer, persist: Persist },
+    Probing { record: Record, attempt: Attempt, by_store: Option<Duration> },
+    Publishing { record: Record },
+    Refreshing { flight: Flight },
+    Sleeping,
+    Start,
+}
+
+/// A refresh token that is on its way.
+#[derive(Clone, Debug)]
+struct Flight {
+    generation: u64,
+    attempt: u64,
+    failures: u32,
+    spent: RefreshToken,
+    granted: Scope,
+}
+
+impl Machine for Refresh {
+    fn advance(&mut self, input: Input, world: &World<'_>) -> Result<Step, ApiMisuse> {
+        // `Start` stands in while the state is out, so a wrong input leaves a machine that is over.
+        match (std::mem::replace(&mut self.at, At::Start), input) {
+            (At::Start | At::Sleeping, Input::Next) => Ok(self.load()),
+            (At::Loading, Input::Loaded(Ok(record))) => Ok(self.decide(record, world)),
+            (At::Loading, Input::Loaded(Err(error))) => Ok(self.store_failed(error)),
+            (At::Publishing { record }, Input::Next) => Ok(self.freshen(record, world)),
+            (At::Beginning { since }, Input::Applied(Ok(outcome))) => {
+                Ok(self.begun(outcome, since, world))
+            }
+            (At::Beginning { .. } | At::Failing { .. }, Input::Applied(Err(error))) => {
+                Ok(self.store_failed(error))
+            }
+            (At::Probing { record, attempt, by_store }, Input::Peer(peer)) => {
+                Ok(self.probed(record, &attempt, by_store, peer, world))
+            }
+            (At::Refreshing { flight }, Input::Answered(Ok(tokens))) => {
+                Ok(self.received(flight, tokens, world))
+            }
+            (At::Refreshing { flight }, Input::Answered(Err(error))) => {
+                Ok(self.refused(&flight, error, world))
+            }
+            (At::Persisting { flight, answer, mut persist }, input) => {
+                match persist.advance(input)? {
+                    Progress::Apply => Ok(self.commit(flight, answer, persist, world)),
+                    Progress::Meanwhile(step) => {
+                        self.served = persist.has_served();
+                        self.at = At::Persisting { flight, answer, persist };
+                        Ok(step)
+                    }
+                    Progress::Stored(outcome) => Ok(self.stored(&flight, &answer, outcome, world)),
+                }
+            }
+            (At::Failing { then }, Input::Applied(Ok(outcome))) => {
+                Ok(self.failed(then, outcome.record, world))
+            }
+            (At::Disowning { token, tries }, Input::Revoked(result)) => {
+                Ok(self.disowned(token, tries, result.is_ok()))
+            }
+            (At::Disowning { token, tries }, Input::Next) => Ok(self.disown(token, tries)),
+            (At::Ending(mut ending), input) => {
+                let step = ending.advance(input)?;
+                self.at = At::Ending(ending);
+                Ok(step)
+            }
+            _ => Err(ApiMisuse::WrongInput),
+        }
+    }
+}
+
+impl Refresh {
+    /// Serves `want` by `rules`.
+    #[must_use]
+    pub const fn new(want: Want, rules: Rules) -> Self {
+        Self {
+            want,
+            rules,
+            at: At::Start,
+            served: false,
+            permit: None,
+            watched: None,
+            waited: Duration::ZERO,
+            cause: None,
+        }
+    }
+
+    fn load(&mut self) -> Step {
+        self.at = At::Loading;
+        Step::Load
+    }
+
+    /// Serves what there is, or goes on to get something better.
+    fn decide(&mut self, record: Option<Record>, world: &World<'_>) -> Step {
+        self.permit = None;
+        let Some(record) = record else { return self.conclude(Err(Error::NoGrant), None) };
+        if matches!(record.state, State::Revoked { .. } | State::Revoking) {
+            return self.conclude(Err(Error::Revoked), Some(&record));
+        }
+        if let Some(needed) = self.missing(&record) {
+            return self.conclude(Err(Error::ScopeMissing { needed }), Some(&record));
+        }
+        let Some(held) = self.held(&record, world) else { return self.freshen(record, world) };
+        if self.is_rejected(&held) {
+            if record.forced_at.is_some_and(|forced| self.cools_down(forced, world.now)) {
+                return self.conclude(Ok(held), Some(&record));
+            }
+            return self.freshen(record, world);
+        }
+        match held.life.at(world.now, self.want.min_valid) {
+            Freshness::Fresh => self.conclude(Ok(held), Some(&record)),
+            Freshness::Ageing if !self.served => {
+                self.served = true;
+                self.at = At::Publishing { record };
+                Step::Publish(Reply::Token(held))
+            }
+            Freshness::Ageing | Freshness::Stale => self.freshen(record, world),
+        }
+    }
+
+    /// Begins a refresh, unless another one is under way or has to wait.
+    fn freshen(&mut self, record: Record, world: &World<'_>) -> Step {
+        if matches!(record.state, State::Reauth) || record.refresh.is_none() {
+            return self.make_do(Error::NeedsConsent, &record, world);
+        }
+        if let State::Refreshing(attempt) = &record.state {
+            let attempt = attempt.clone();
+            return self.probe(record, attempt, None);
+        }
+        if let Some(next) = record.next_try.filter(|next| *next > world.now) {
+            // A clock that was set back does not make a pause longer than pauses are.
+            let pause = next.since(world.now).min(self.rules.settings.max_backoff());
+            return self.pause(pause, &record, world);
+        }
+        if record.state == State::Ambiguous && self.replay_can_wait(&record, world) {
+            return self.make_do(Error::NeedsConsent, &record, world);
+        }
+        if let Some(Err(fault)) = refresh_token(&record, &self.want.grant, world) {
+            return self.make_do(Error::Vault(fault), &record, world);
+        }
+        self.begin(&record, None, world)
+    }
+
+    fn begin(&mut self, record: &Record, takeover: Option<u64>, world: &World<'_>) -> Step {
+        match self.rules.gate.enter(world.now) {
+            Ok(permit) => self.permit = Some(permit),
+            Err(Wait::Server(pause)) => return self.pause(pause, record, world),
+            Err(Wait::Client(pause)) => {
+                let until = world.now.plus(pause);
+                let cause = self.cause.clone();
+                let error = match cause {
+                    Some(cause) => Error::ClientRefused { cause },
+                    None => Error::Unavailable { until, cause: None },
+                };
+                return self.make_do(error, record, world);
+            }
+        }
+        let reason = match self.held(record, world) {
+            Some(held) if self.is_rejected(&held) => Reason::Rejected,
+            _ => Reason::Age,
+        };
+        self.at = At::Beginning { since: world.now };
+        Step::Apply(Change::Begin(Begin {
+            key: self.want.key.clone(),
+            seen: record.access.get(&self.want.key).map(|access| access.revision),
+            reason,
+            instance: self.rules.instance.clone(),
+            lease: self.rules.settings.lease(),
+            takeover,
+        }))
+    }
+
+    fn begun(&mut self, outcome: Outcome, since: UnixTime, world: &World<'_>) -> Step {
+        let Some(record) = outcome.record else { return self.decide(None, world) };
+        let attempt = match (outcome.verdict, &record.state) {
+            (Verdict::Applied, State::Refreshing(attempt)) => attempt.clone(),
+            (Verdict::Busy { remaining }, State::Refreshing(attempt)) => {
+                let attempt = attempt.clone();
+                self.permit = None;
+                return self.probe(record, attempt, Some(remaining));
+            }
+            (Verdict::Backoff, _) => {
+                self.permit = None;
+                let pause = record.next_try.map_or(Duration::ZERO, |next| next.since(world.now));
+                let pause = pause.min(self.rules.settings.max_backoff()).max(LEAST_PAUSE);
+                return self.pause(pause, &record, world);
+            }
+            _ => return self.decide(Some(record), world),
+        };
+        let spent = match refresh_token(&record, &self.want.grant, world) {
+            Some(Ok(token)) => token,
+            Some(Err(fault)) => return self.release(&record, &attempt, Some(fault), world),
+            None => return self.release(&record, &attempt, None, world),
+        };
+        // Rule 5: who was stopped until the lease is nearly over must not send any more.
+        let settings = self.rules.settings;
+        if world.now.since(since) > settings.lease().saturating_sub(settings.http_deadline()) {
+            return self.release(&record, &attempt, None, world);
+        }
+        let scope = self.want.key.scope();
+        let flight = Flight {
+            generation: record.generation,
+            attempt: attempt.number,
+            failures: record.failures,
+            spent: spent.clone(),
+            granted: scope.clone().unwrap_or_else(|| record.granted.clone()),
+        };
+        self.at = At::Refreshing { flight };
+        Step::Refresh(RefreshCall {
+            refresh_token: spent,
+            scope,
+            resource: self.want.key.resource().map(str::to_owned),
+            deadline: settings.http_deadline(),
+        })
+    }
+
+    /// Gives back a lease under which nothing was sent.
+    fn release(
+        &mut self,
+        record: &Record,
+        attempt: &Attempt,
+        fault: Option<VaultFault>,
+        world: &World<'_>,
+    ) -> Step {
+        self.permit = None;
+        self.at = At::Failing { then: fault.map(Error::Vault) };
+        Step::Apply(Change::Fail(Fail {
+            generation: record.generation,
+            attempt: attempt.number,
+            failure: Failure::NotSent,
+            retry_in: backoff(record.failures, None, &self.rules.settings, world.random),
+        }))
+    }
+
+    fn probe(&mut self, record: Record, attempt: Attempt, by_store: Option<Duration>) -> Step {
+        if self.watched.is_none_or(|(number, _)| number != attempt.number) {
+            self.watched = Some((attempt.number, Duration::ZERO));
+        }
+        let owner = attempt.owner.clone();
+        self.at = At::Probing { record, attempt, by_store };
+        Step::Probe(owner)
+    }
+
+    /// Somebody else refreshes: takes over, waits, or leaves it to them.
+    fn probed(
+        &mut self,
+        record: Record,
+        attempt: &Attempt,
+        by_store: Option<Duration>,
+        peer: Peer,
+        world: &World<'_>,
+    ) -> Step {
+        let takeover = Some(attempt.number);
+        let waited = self.watched.map_or(Duration::ZERO, |(_, waited)| waited);
+        match peer {
+            // The server's grace is running: this is the one thing not to wait for.
+            Peer::Dead if self.replay_can_wait(&record, world) => {
+                return self.make_do(Error::NeedsConsent, &record, world);
+            }
+            Peer::Dead => return self.begin(&record, takeover, world),
+            _ if self.usable(&record, world).is_some() => {
+                return self.make_do(Error::NeedsConsent, &record, world);
+            }
+            // It lives, so its lease is measured by our own patience and not by a clock.
+            Peer::Alive if waited >= attempt.lease() => {
+                return self.begin(&record, takeover, world);
+            }
+            Peer::Unknown if by_store == Some(Duration::ZERO) => {
+                return self.begin(&record, takeover, world);
+            }
+            // By our clock the lease is over; only the store's clock counts, so ask it.
+            Peer::Unknown if by_store.is_none() && attempt.until <= world.now => {
+                return self.begin(&record, None, world);
+            }
+            Peer::Alive | Peer::Unknown => {}
+        }
+        let pause = LEAST_POLL.saturating_add(waited / 4).min(MOST_POLL);
+        self.watched = Some((attempt.number, waited.saturating_add(pause)));
+        self.at = At::Sleeping;
+        Step::Sleep(pause)
+    }
+
+    /// Tokens have come. From here to the store there is nothing in between (I8).
+    fn received(&mut self, flight: Flight, tokens: TokenSet, world: &World<'_>) -> Step {
+        if let Some(permit) = self.permit.take() {
+            permit.report(None, world.now);
+        }
+        let (grant, key) = (self.want.grant.clone(), self.want.key.clone());
+        let answer = Answer { grant, key, tokens, asked: flight.granted.clone() };
+        let served = answer.serve(flight.generation, &self.rules);
+        self.commit(flight, answer, Persist::begin(served), world)
+    }
+
+    fn commit(
+        &mut self,
+        flight: Flight,
+        answer: Answer,
+        mut persist: Persist,
+        world: &World<'_>,
+    ) -> Step {
+        let refresh = answer.new_refresh_token(Some(&flight.spent));
+        let generation = flight.generation.saturating_add(u64::from(refresh.is_some()));
+        let step = match answer.seal(refresh, generation, &self.rules, world) {
+            Ok(issue) => Step::Apply(Change::Commit(Commit {
+                generation: flight.generation,
+                attempt: flight.attempt,
+                issue,
+                old_access: self.rules.policy.old_access,
+            })),
+            Err(_) => persist.failed(),
+        };
+        self.at = At::Persisting { flight, answer, persist };
+        step
+    }
+
+    fn stored(
+        &mut self,
+        flight: &Flight,
+        answer: &Answer,
+        outcome: Outcome,
+        world: &World<'_>,
+    ) -> Step {
+        let new = answer.new_refresh_token(Some(&flight.spent));
+        match outcome.verdict {
+            Verdict::Applied => {
+                self.served = false;
+                let generation = flight.generation.saturating_add(u64::from(new.is_some()));
+                let served = answer.serve(generation, &self.rules);
+                self.conclude(Ok(served), outcome.record.as_ref())
+            }
+            // I5: the tombstone wins, and what came too late is revoked.
+            Verdict::Tombstoned => match new {
+                Some(token) => self.disown(token.clone(), 0),
+                None => self.conclude(Err(Error::Revoked), outcome.record.as_ref()),
+            },
+            // I6: somebody else holds what followed. Revoking our share could end theirs.
+            _ => self.decide(outcome.record, world),
+        }
+    }
+
+    fn disown(&mut self, token: RefreshToken, tries: u32) -> Step {
+        self.at = At::Disowning { token: token.clone(), tries };
+        Step::Revoke(token)
+    }
+
+    fn disowned(&mut self, token: RefreshToken, tries: u32, done: bool) -> Step {
+        if done || tries >= DISOWN_TRIES {
+            return self.conclude(Err(Error::Revoked), None);
+        }
+        self.at = At::Disowning { token, tries: tries.saturating_add(1) };
+        Step::Sleep(Duration::from_secs(1))
+    }
+
+    fn refused(&mut self, flight: &Flight, error: tegata_core::Error, world: &World<'_>) -> Step {
+        let failure = classify(&error);
+        if let Some(permit) = self.permit.take() {
+            permit.report(Some(failure), world.now);
+        }
+        let settings = &self.rules.settings;
+        let retry_in = backoff(flight.failures, Some(&error), settings, world.random);
+        let cause = Arc::new(error);
+        self.cause = Some(Arc::clone(&cause));
+        let client = failure == Failure::Client;
+        self.at = At::Failing { then: client.then_some(Error::ClientRefused { cause }) };
+        let (generation, attempt) = (flight.generation, flight.attempt);
+        Step::Apply(Change::Fail(Fail { generation, attempt, failure, retry_in }))
+    }
+
+    fn failed(&mut self, then: Option<Error>, record: Option<Record>, world: &World<'_>) -> Step {
+        match (then, record) {
+            (Some(error), Some(record)) => self.make_do(error, &record, world),
+            (_, record) => self.decide(record, world),
+        }
+    }
+
+    /// Nothing was spent: the store refused the intent, or cannot be read.
+    fn store_failed(&mut self, error: StoreError) -> Step {
+        self.permit = None;
+        self.conclude(Err(Error::Store(error)), None)
+    }
+
+    /// Waits, if callers have nothing and their patience lasts.
+    fn pause(&mut self, pause: Duration, record: &Record, world: &World<'_>) -> Step {
+        let waited = self.waited.saturating_add(pause);
+        if self.usable(record, world).is_some() || waited > self.rules.settings.patience() {
+            let (until, cause) = (world.now.plus(pause), self.cause.clone());
+            return self.make_do(Error::Unavailable { until, cause }, record, world);
+        }
+        self.waited = waited;
+        self.at = At::Sleeping;
+        Step::Sleep(pause)
+    }
+
+    /// Serves what there is while there is nothing better, or else fails.
+    fn make_do(&mut self, error: Error, record: &Record, world: &World<'_>) -> Step {
+        let reply = self.usable(record, world).ok_or(error);
+        self.conclude(reply, Some(record))
+    }
+
+    fn conclude(&mut self, reply: Result<Served, Error>, record: Option<&Record>) -> Step {
+        self.permit = None;
+        let reply = match reply {
+            // What was served before is void then.
+            Err(error @ (Error::NoGrant | Error::Revoked)) => Some(Reply::Failed(error)),
+            _ if self.served => None,
+            Ok(served) => Some(Reply::Token(served)),
+            Err(error) => Some(Reply::Failed(error)),
+        };
+        let (ending, step) = Ending::begin(reply, record);
+        self.at = At::Ending(ending);
+        step
+    }
+
+    fn held(&self, record: &Record, world: &World<'_>) -> Option<Served> {
+        held(record, &self.want.grant, &self.want.key, world)?.ok()
+    }
+
+    /// The access token that is held, while it lives at all.
+    fn usable(&self, record: &Record, world: &World<'_>) -> Option<Served> {
+        self.held(record, world).filter(|held| {
+            held.life.lasts(world.now, self.want.min_valid) && !self.is_rejected(held)
+        })
+    }
+
+    fn is_rejected(&self, held: &Served) -> bool {
+        self.want.rejected.as_ref() == Some(&held.token)
+    }
+
+    fn cools_down(&self, forced: UnixTime, now: UnixTime) -> bool {
+        let cool_down = self.rules.settings.cool_down();
+        now < forced.plus(cool_down) && forced <= now.plus(cool_down)
+    }
+
+    /// Whether a replay would endanger an access token that is good for a while yet.
+    fn replay_can_wait(&self, record: &Record, world: &World<'_>) -> bool {
+        self.rules.policy.replay_can_wait()
+            && self.usable(record, world).is_some_and(|held| {
+                held.life.at(world.now, self.want.min_valid) != Freshness::Stale
+            })
+    }
+
+    /// What the call needs and the user has not agreed to.
+    fn missing(&self, record: &Record) -> Option<Scope> {
+        if record.granted.is_empty() {
+            // Neither asked for nor told: nobody knows what was granted.
+            return None;
+        }
+        let needed = self.want.needs.union(&self.want.key.scope().unwrap_or_default());
+        Some(needed.difference(&record.granted)).filter(|missing| !missing.is_empty())
+    }
+}
+
+/// How soon to look again at an attempt of another, and how late at most.
+const LEAST_POLL: Duration = Duration::from_millis(20);
+const MOST_POLL: Duration = Duration::from_millis(500);
+/// Where the store's clock is ahead of ours, its pause is over when ours is not.
+const LEAST_PAUSE: Duration = Duration::from_millis(200);
+/// How often the revocation of a late result is tried: the tombstone's own goes on regardless.
+const DISOWN_TRIES: u32 = 3;
