@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use tegata_core::client::BasicEncoding;
 use tegata_core::redirect::{OAUTH, RedirectRules};
+use tegata_core::scope::{OPENID, ScopeRules};
 use tegata_core::tolerance::Tolerance;
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 
 /// A provider's ways. Presets of `tegata-providers` and yours alike are constants:
 ///
 /// ```
-/// use tegata_oidc::profile::{Offline, Profile};
+/// use tegata_oidc::profile::Profile;
 ///
-/// const KEYCLOAK: Profile =
-///     Profile { name: "Keycloak", offline: Offline::Scope, ..Profile::OPENID };
+/// const KEYCLOAK: Profile = Profile { name: "Keycloak", ..Profile::OPENID };
 /// assert!(KEYCLOAK.pkce);
 /// ```
 ///
@@ -39,8 +39,8 @@ pub struct Profile {
     pub issued_at_window: Option<Duration>,
     /// Whether `at_hash` is believed. One provider is known to get it wrong now and then.
     pub dangerous_ignore_at_hash: bool,
-    /// How a refresh token is asked for.
-    pub offline: Offline,
+    /// What its scopes mean, and how a refresh token is asked for.
+    pub scopes: ScopeRules,
     /// Whether the code challenge of PKCE is sent. A few old servers refuse clients that send it.
     pub pkce: bool,
     /// What this provider demands of redirect URIs.
@@ -49,18 +49,6 @@ pub struct Profile {
     pub parameters: &'static [(&'static str, &'static str)],
     /// How long a refresh token lives when the answer does not say so.
     pub refresh_token_lifetime: Option<Duration>,
-}
-
-/// How a provider is asked for a refresh token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Offline {
-    /// Every code brings one: nothing is sent.
-    Always,
-    /// By these parameters of the authorization request.
-    Parameters(&'static [(&'static str, &'static str)]),
-    /// By the scope `offline_access` with `prompt=consent` (OpenID Connect Core §11).
-    Scope,
 }
 
 impl Profile {
@@ -75,7 +63,7 @@ impl Profile {
         other_issuers: &[],
         issued_at_window: None,
         dangerous_ignore_at_hash: false,
-        offline: Offline::Scope,
+        scopes: OPENID,
         pkce: true,
         redirect_rules: OAUTH,
         parameters: &[],

@@ -5,11 +5,12 @@ mod client_secret;
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
 use tegata_core::redirect::{GOOGLE_DESKTOP, GOOGLE_WEB, PublicSuffixList};
+use tegata_core::scope;
 use tegata_core::secret::ClientSecret;
 use tegata_core::tolerance::Tolerance;
 use tegata_core::url::Issuer;
 use tegata_oidc::Config;
-use tegata_oidc::profile::{Offline, Profile};
+use tegata_oidc::profile::Profile;
 
 pub use client_secret::{ApplicationType, ClientSecretFile};
 
@@ -33,7 +34,7 @@ pub const PROFILE: Profile = Profile {
         ..Tolerance::NONE
     },
     other_issuers: &["accounts.google.com"],
-    offline: Offline::Parameters(&[("access_type", "offline")]),
+    scopes: scope::GOOGLE,
     redirect_rules: GOOGLE_WEB.with_suffixes(&PublicSuffixList),
     ..Profile::OPENID
 };

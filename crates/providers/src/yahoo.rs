@@ -3,12 +3,13 @@
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
 use tegata_core::redirect::YAHOO;
+use tegata_core::scope;
 use tegata_core::secret::ClientSecret;
 use tegata_core::tolerance::Tolerance;
 use tegata_core::url::Issuer;
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 use tegata_oidc::Config;
-use tegata_oidc::profile::{Offline, Profile};
+use tegata_oidc::profile::Profile;
 
 /// The issuer.
 pub const ISSUER: &str = "https://api.login.yahoo.com";
@@ -36,11 +37,11 @@ pub const PROFILE: Profile = Profile {
             ("SESSION_VERIFICATION_FAIL", "login_required"),
         ],
         metadata_aliases: &[("token_revocation_endpoint", "revocation_endpoint")],
-        scope_separators: &[','],
+        scope_separators: scope::YAHOO.separators,
         ..Tolerance::NONE
     },
     id_token_algorithms: AllowedAlgorithms::of(&[Algorithm::ES256, Algorithm::RS256]),
-    offline: Offline::Always,
+    scopes: scope::YAHOO,
     redirect_rules: YAHOO,
     ..Profile::OPENID
 };

@@ -5,12 +5,13 @@ use std::time::Duration;
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
 use tegata_core::redirect::YAHOO_JAPAN;
+use tegata_core::scope;
 use tegata_core::secret::ClientSecret;
 use tegata_core::url::{EndpointUrl, Issuer};
 use tegata_oidc::Config;
 use tegata_oidc::config::KeySource;
 use tegata_oidc::keys::KeyFormat;
-use tegata_oidc::profile::{Offline, Profile};
+use tegata_oidc::profile::Profile;
 
 /// The issuer. No slash at the end.
 pub const ISSUER: &str = "https://auth.login.yahoo.co.jp/yconnect/v2";
@@ -30,7 +31,7 @@ pub const PROFILE: Profile = Profile {
     documentation: "https://developer.yahoo.co.jp/yconnect/v2/",
     checked: "2026-11-22",
     issued_at_window: Some(Duration::from_secs(600)),
-    offline: Offline::Always,
+    scopes: scope::YAHOO_JAPAN,
     parameters: &[("bail", "1")],
     refresh_token_lifetime: Some(Duration::from_secs(28 * 24 * 60 * 60)),
     redirect_rules: YAHOO_JAPAN,

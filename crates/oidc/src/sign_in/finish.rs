@@ -17,7 +17,7 @@ use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour, TokenKind};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
-use tegata_core::scope::Scope;
+use tegata_core::scope::Granted;
 use tegata_core::secret::CompactToken;
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
@@ -58,16 +58,10 @@ impl SignedIn {
         self.outcome.front_tokens.as_ref()
     }
 
-    /// What the user agreed to.
+    /// What the user agreed to, beside what was asked for: what is missing, what came in addition.
     #[must_use]
-    pub const fn granted_scope(&self) -> &Scope {
+    pub const fn granted(&self) -> &Granted {
         &self.outcome.granted
-    }
-
-    /// What was asked for.
-    #[must_use]
-    pub const fn requested_scope(&self) -> &Scope {
-        &self.outcome.requested
     }
 
     /// What the application wanted back after the redirect.
@@ -97,16 +91,10 @@ impl Grant {
         &self.tokens
     }
 
-    /// What the user agreed to.
+    /// What the user agreed to, beside what was asked for: what is missing, what came in addition.
     #[must_use]
-    pub const fn granted_scope(&self) -> &Scope {
+    pub const fn granted(&self) -> &Granted {
         &self.outcome.granted
-    }
-
-    /// What was asked for.
-    #[must_use]
-    pub const fn requested_scope(&self) -> &Scope {
-        &self.outcome.requested
     }
 
     /// What the application wanted back after the redirect.
@@ -172,8 +160,7 @@ impl Flow for FinishGrant {
 struct Outcome {
     tokens: Option<TokenSet>,
     front_tokens: Option<TokenSet>,
-    requested: Scope,
-    granted: Scope,
+    granted: Granted,
     return_to: Option<String>,
     session_state: Option<String>,
 }
@@ -294,14 +281,14 @@ impl Exchange {
             None => (None, None, None),
         };
         let tokens = self.tokens.take();
-        let requested = mem::take(&mut self.pending.scope);
-        let granted = tokens.as_ref().and_then(TokenSet::scope).cloned().or(front_scope);
+        let granted = tokens.as_ref().and_then(TokenSet::scope).or(front_scope.as_ref());
+        let rules = &self.party.config().profile.scopes;
+        let granted = rules.compare(&self.pending.scope, granted);
         Step::Done((
             Outcome {
                 tokens,
                 front_tokens,
-                granted: granted.unwrap_or_else(|| requested.clone()),
-                requested,
+                granted,
                 return_to: self.pending.return_to.take(),
                 session_state,
             },

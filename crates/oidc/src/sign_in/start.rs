@@ -13,7 +13,6 @@ use url::Url;
 
 use super::{PendingSignIn, SignInRequest};
 use crate::metadata::ObtainMetadata;
-use crate::profile::Offline;
 use crate::relying_party::RelyingParty;
 
 /// The flow that starts a sign-in. At most one request, and none when the metadata is fresh.
@@ -79,16 +78,13 @@ impl Start {
             }
         };
         add(profile.parameters);
-        match profile.offline {
-            Offline::Parameters(parameters) if request.offline => add(parameters),
-            // OpenID Connect Core §11: without prompt=consent the provider must ignore the scope.
-            Offline::Scope if request.offline => {
-                scope.insert("offline_access")?;
-                if !prompts.contains(&Prompt::Consent) {
-                    prompts.push(Prompt::Consent);
-                }
+        if request.offline {
+            let offline = profile.scopes.offline_request(&scope);
+            scope = offline.scope;
+            add(offline.parameters);
+            if offline.prompt_consent && !prompts.contains(&Prompt::Consent) {
+                prompts.push(Prompt::Consent);
             }
-            _ => {}
         }
         if !prompts.is_empty() {
             add(&[("prompt", &prompt_value(&prompts)?)]);
