@@ -12,6 +12,8 @@
 //! assert!(!backend.supports(Algorithm::ES512));
 //! ```
 
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) mod aws_lc;
 #[cfg(feature = "ring")]
 mod ring;
 
@@ -20,6 +22,8 @@ use std::fmt;
 use crate::algorithm::{Algorithm, Hash};
 use crate::jwk::PublicKey;
 
+#[cfg(feature = "aws-lc-rs")]
+pub use aws_lc::aws_lc;
 #[cfg(feature = "ring")]
 pub use ring::ring;
 

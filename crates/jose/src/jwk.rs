@@ -2,6 +2,7 @@
 //! §6, RFC 8037 §2) and SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
 
 mod ec;
+mod okp;
 mod rsa;
 mod spki;
 
@@ -19,6 +20,8 @@ use crate::base64url;
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     material: KeyMaterial,
+    #[cfg(feature = "aws-lc-rs")]
+    parsed: crate::backend::aws_lc::ParsedKey,
 }
 
 /// The numbers of a public key, big-endian.
@@ -114,8 +117,7 @@ impl PublicKey {
     ///
     /// [`KeyFault::Malformed`]
     pub fn ed25519(point: &[u8]) -> Result<Self, KeyFault> {
-        let point = point.try_into().map_err(|_| KeyFault::Malformed)?;
-        Ok(Self::new(KeyMaterial::Ed25519 { point }))
+        okp::check(point).map(Self::new)
     }
 
     /// A DER-encoded SubjectPublicKeyInfo.
@@ -182,8 +184,27 @@ impl PublicKey {
         spki::to_der(&self.material)
     }
 
-    const fn new(material: KeyMaterial) -> Self {
-        Self { material }
+    /// An RSA key in the form of PKCS#1; other keys have none.
+    #[cfg(feature = "aws-lc-rs")]
+    pub(crate) fn to_pkcs1_der(&self) -> Option<Vec<u8>> {
+        match &self.material {
+            KeyMaterial::Rsa { modulus, exponent } => rsa::to_pkcs1(modulus, exponent).ok(),
+            _ => None,
+        }
+    }
+
+    /// The form in which AWS-LC keeps the key.
+    #[cfg(feature = "aws-lc-rs")]
+    pub(crate) const fn parsed(&self) -> &crate::backend::aws_lc::ParsedKey {
+        &self.parsed
+    }
+
+    fn new(material: KeyMaterial) -> Self {
+        Self {
+            material,
+            #[cfg(feature = "aws-lc-rs")]
+            parsed: crate::backend::aws_lc::ParsedKey::default(),
+        }
     }
 }
 
