@@ -1,0 +1,339 @@
+//! The catalogue of misbehaviours: each has a stable name, and they can be combined.
+//!
+//! The names are those that a command line takes, and that a test of a certification module is
+//! called after. Adding one: a line in [`Fault`]'s table, and a line in the file of `misbehave/`
+//! that changes the answer in question.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::Endpoint;
+
+/// Which part of the provider's answers a fault changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// Any answer, whatever it says: status, length, content type, connection.
+    Answer,
+    /// What the browser brings back.
+    Callback,
+    /// The metadata.
+    Discovery,
+    /// ID tokens, from the authorization and from the token endpoint.
+    IdToken,
+    /// The key set.
+    KeySet,
+    /// The JSON of the token endpoint.
+    TokenResponse,
+    /// The claims of the UserInfo endpoint.
+    UserInfo,
+}
+
+impl Place {
+    /// Whether answers of `endpoint` have this part.
+    #[must_use]
+    pub const fn is_at(self, endpoint: Endpoint) -> bool {
+        match self {
+            Self::Answer => true,
+            Self::Callback => matches!(endpoint, Endpoint::Authorization | Endpoint::Consent),
+            Self::Discovery => matches!(endpoint, Endpoint::Discovery),
+            Self::IdToken => {
+                matches!(endpoint, Endpoint::Authorization | Endpoint::Consent | Endpoint::Token)
+            }
+            Self::KeySet => matches!(endpoint, Endpoint::Jwks),
+            Self::TokenResponse => matches!(endpoint, Endpoint::Token),
+            Self::UserInfo => matches!(endpoint, Endpoint::UserInfo),
+        }
+    }
+}
+
+macro_rules! faults {
+    ($($place:ident { $($(#[$docs:meta])+ $name:ident = $text:literal;)+ })+) => {
+        /// One thing that a provider can do wrong, or oddly.
+        ///
+        /// ```
+        /// use tegata_testkit::Fault;
+        ///
+        /// assert_eq!(Fault::parse("nonce-invalid"), Some(Fault::NonceInvalid));
+        /// assert!(Fault::ALL.iter().all(|fault| Fault::parse(fault.as_str()) == Some(*fault)));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Fault {
+            $($($(#[$docs])+ $name,)+)+
+        }
+
+        impl Fault {
+            /// The whole catalogue.
+            pub const ALL: &'static [Self] = &[$($(Self::$name,)+)+];
+
+            /// Its stable name, lower case with hyphens.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($(Self::$name => $text,)+)+ }
+            }
+
+            /// Which part of the answers it changes.
+            #[must_use]
+            pub const fn place(self) -> Place {
+                match self { $($(Self::$name)|+ => Place::$place,)+ }
+            }
+        }
+    };
+}
+
+faults! {
+    Answer {
+        /// No body at all.
+        BodyEmpty = "body-empty";
+        /// Two MiB of blanks stand before the body.
+        BodyOversized = "body-oversized";
+        /// The connection closes in the middle of the body that was announced.
+        BodyTruncated = "body-truncated";
+        /// The connection closes before any answer.
+        ConnectionReset = "connection-reset";
+        /// The body is right, and the content type says that it is HTML.
+        ContentTypeWrong = "content-type-wrong";
+        /// A page for people instead, with status 500.
+        HtmlErrorPage = "html-error-page";
+        /// 429, asking to come back in 7 seconds.
+        RateLimited = "rate-limited";
+        /// 302 to another place, which must not be followed.
+        Redirect = "redirect";
+        /// 503, asking to come back in 7 seconds.
+        Unavailable = "unavailable";
+    }
+    Callback {
+        /// The code is missing.
+        CallbackCodeMissing = "callback-code-missing";
+        /// `error` stands beside the result.
+        CallbackErrorAdded = "callback-error-added";
+        /// What belongs in the fragment comes in the query.
+        CallbackInQuery = "callback-in-query";
+        /// `iss` is the issuer followed by `1` (RFC 9207).
+        CallbackIssMismatch = "callback-iss-mismatch";
+        /// `iss` is missing although the metadata announces it.
+        CallbackIssMissing = "callback-iss-missing";
+        /// `state` stands there twice.
+        CallbackStateDuplicate = "callback-state-duplicate";
+        /// `state` is the one sent followed by `1`.
+        CallbackStateMismatch = "callback-state-mismatch";
+        /// `state` is missing.
+        CallbackStateMissing = "callback-state-missing";
+        /// An access token stands there that was not asked for.
+        CallbackTokenAdded = "callback-token-added";
+    }
+    Discovery {
+        /// `issuer` is the issuer followed by `INVALID`.
+        DiscoveryIssuerMismatch = "discovery-issuer-mismatch";
+        /// `issuer` is missing.
+        DiscoveryIssuerMissing = "discovery-issuer-missing";
+        /// `jwks_uri` is missing.
+        DiscoveryJwksUriMissing = "discovery-jwks-uri-missing";
+        /// `token_endpoint` is plain http to a host that is not this machine.
+        DiscoveryTokenEndpointInsecure = "discovery-token-endpoint-insecure";
+        /// `jwks_uri` points into a private network (SSRF).
+        DiscoveryJwksUriPrivate = "discovery-jwks-uri-private";
+        /// Response types in unusual order, and algorithms that nobody knows: all legal.
+        DiscoveryUnusual = "discovery-unusual";
+    }
+    IdToken {
+        /// `alg` is `none` and the signature is empty.
+        AlgNone = "alg-none";
+        /// Signed by HS256 with the text of the public key as the secret.
+        AlgHs256PublicKey = "alg-hs256-public-key";
+        /// `at_hash` is the right value followed by `1`.
+        AtHashInvalid = "at-hash-invalid";
+        /// `at_hash` is missing.
+        AtHashMissing = "at-hash-missing";
+        /// `aud` is the client followed by `1`.
+        AudInvalid = "aud-invalid";
+        /// `aud` is missing.
+        AudMissing = "aud-missing";
+        /// `aud` names a stranger first and the client second, without `azp`.
+        AudUntrusted = "aud-untrusted";
+        /// `auth_time` has a fraction, which is legal.
+        AuthTimeFraction = "auth-time-fraction";
+        /// `auth_time` is missing although `max_age` was sent.
+        AuthTimeMissing = "auth-time-missing";
+        /// `auth_time` lies a day back.
+        AuthTimeOld = "auth-time-old";
+        /// `azp` is another client.
+        AzpMismatch = "azp-mismatch";
+        /// `c_hash` is the right value followed by `1`.
+        CHashInvalid = "c-hash-invalid";
+        /// `c_hash` is missing.
+        CHashMissing = "c-hash-missing";
+        /// `sub` stands there twice, with two values.
+        ClaimsDuplicate = "claims-duplicate";
+        /// The header demands an extension.
+        Crit = "crit";
+        /// `exp` passed an hour ago.
+        ExpPast = "exp-past";
+        /// `exp` is missing.
+        ExpMissing = "exp-missing";
+        /// `exp` is a text.
+        ExpText = "exp-text";
+        /// `iat` lies an hour ahead.
+        IatFuture = "iat-future";
+        /// `iat` is missing.
+        IatMissing = "iat-missing";
+        /// `iss` is the issuer followed by `1`.
+        IssMismatch = "iss-mismatch";
+        /// `iss` is missing.
+        IssMissing = "iss-missing";
+        /// `iss` has a slash at the end that the issuer has not.
+        IssSlash = "iss-slash";
+        /// The header brings a key of its own, with which the token is signed.
+        JwkEmbedded = "jwk-embedded";
+        /// The header points to a key set of its own.
+        JkuHeader = "jku-header";
+        /// The keys are replaced just before the token is signed: legal, and the set must be read again.
+        KeysRotated = "keys-rotated";
+        /// The header has no `kid`: legal when one key fits.
+        KidMissing = "kid-missing";
+        /// `kid` names no published key.
+        KidUnknown = "kid-unknown";
+        /// `nbf` lies an hour ahead.
+        NbfFuture = "nbf-future";
+        /// `nonce` is the one sent followed by `1`.
+        NonceInvalid = "nonce-invalid";
+        /// `nonce` is missing.
+        NonceMissing = "nonce-missing";
+        /// Every byte of the signature is changed; its length is kept.
+        SignatureInvalid = "signature-invalid";
+        /// `sub` is empty.
+        SubEmpty = "sub-empty";
+        /// `sub` is the right one followed by `1`.
+        SubMismatch = "sub-mismatch";
+        /// `sub` is missing.
+        SubMissing = "sub-missing";
+        /// `typ` says that it is an access token.
+        TypAccessToken = "typ-access-token";
+        /// `typ` says that it is a logout token.
+        TypLogoutToken = "typ-logout-token";
+    }
+    KeySet {
+        /// Keys that nobody can use stand beside the right one: unknown types and curves, keys for
+        /// encryption, a malformed one. All legal, and to be skipped.
+        KeySetCrowded = "key-set-crowded";
+        /// No key at all.
+        KeySetEmpty = "key-set-empty";
+        /// No key has a `kid`.
+        KeySetKidsMissing = "key-set-kids-missing";
+        /// The key of the same `kid` is another key.
+        KeySetSameKid = "key-set-same-kid";
+        /// Every key is marked as one for encryption.
+        KeySetUseEncryption = "key-set-use-encryption";
+    }
+    TokenResponse {
+        /// `access_token` is missing.
+        AccessTokenMissing = "access-token-missing";
+        /// An error body, with status 200.
+        ErrorWithStatus200 = "error-with-status-200";
+        /// `expires_in` is a text of digits.
+        ExpiresInText = "expires-in-text";
+        /// `id_token` is missing although `openid` was granted.
+        IdTokenMissing = "id-token-missing";
+        /// `refresh_token` is missing.
+        RefreshTokenMissing = "refresh-token-missing";
+        /// `access_token` stands there twice.
+        TokenResponseDuplicate = "token-response-duplicate";
+        /// `token_type` is `bearer` in lower case, which is legal.
+        TokenTypeLowercase = "token-type-lowercase";
+        /// `token_type` is missing.
+        TokenTypeMissing = "token-type-missing";
+        /// `token_type` is one that nobody knows.
+        TokenTypeUnknown = "token-type-unknown";
+    }
+    UserInfo {
+        /// `email_verified` is a text.
+        UserinfoEmailVerifiedText = "userinfo-email-verified-text";
+        /// `sub` is the right one followed by `invalid`.
+        UserinfoSubMismatch = "userinfo-sub-mismatch";
+        /// `sub` is missing.
+        UserinfoSubMissing = "userinfo-sub-missing";
+    }
+}
+
+impl Fault {
+    /// The fault of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fault| fault.as_str() == name)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Faults that come together in one answer.
+///
+/// ```
+/// use tegata_testkit::{Fault, Faults};
+///
+/// let both = Faults::from([Fault::KidMissing, Fault::ExpPast]);
+/// assert!(both.has(Fault::ExpPast) && !both.has(Fault::ExpMissing));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults(BTreeSet<Fault>);
+
+impl Faults {
+    /// Whether `fault` is among them.
+    #[must_use]
+    pub fn has(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = Fault> {
+        self.0.iter().copied()
+    }
+
+    pub(crate) fn extend(&mut self, more: &Self) {
+        self.0.extend(&more.0);
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(BTreeSet::from([fault]))
+    }
+}
+
+impl<const N: usize> From<[Fault; N]> for Faults {
+    fn from(faults: [Fault; N]) -> Self {
+        Self(BTreeSet::from(faults))
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        Self(faults.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_read_back() {
+        let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
+        assert_eq!(names.len(), Fault::ALL.len());
+        for fault in Fault::ALL {
+            assert_eq!(Fault::parse(fault.as_str()), Some(*fault));
+            assert!(fault.as_str().bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')));
+        }
+    }
+
+    #[test]
+    fn every_fault_shows_at_some_endpoint() {
+        for fault in Fault::ALL {
+            assert!(Endpoint::ALL.iter().any(|e| fault.place().is_at(*e)), "{fault}");
+        }
+    }
+}

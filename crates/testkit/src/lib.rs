@@ -1,0 +1,72 @@
+//! A fake OpenID provider for tests: every flow, four profiles, and it misbehaves on demand.
+//!
+//! A program signs in to it as it would to Google, with real keys and real signatures; nobody needs
+//! an account, a network or a browser. Without a socket at all:
+//!
+//! ```
+//! use tegata_testkit::FakeProvider;
+//! use tegata_testkit::profile::Profile;
+//!
+//! let provider = FakeProvider::new(Profile::GOOGLE);
+//! let transport = provider.transport();       // Fn(HttpRequest) -> Result<HttpResponse, _>
+//! # let authorization_url = "https://accounts.google.com/o/oauth2/v2/auth?response_type=code\
+//! #     &client_id=test-client&redirect_uri=https://app.example.com/callback&scope=openid&state=x";
+//! let landing = provider.browse(authorization_url);           // alice agrees to everything
+//! let callback = landing.callback()?;                         // what your handler is given
+//! assert_eq!(callback.state(), Some("x"));
+//! # Ok::<(), tegata_core::Error>(())
+//! ```
+//!
+//! Over real HTTP, for a client that opens its own connections, blocking or async alike:
+//!
+//! ```
+//! use tegata_testkit::FakeProvider;
+//! use tegata_testkit::profile::Profile;
+//!
+//! let provider = FakeProvider::new(Profile::OPENID);
+//! let server = provider.serve()?;                             // stops when it is dropped
+//! let issuer = provider.issuer();                             // http://127.0.0.1:49152
+//! assert!(issuer.starts_with("http://127.0.0.1:"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! | to do | look at |
+//! |---|---|
+//! | choose or change a provider's habits | [`profile`] |
+//! | register clients, add users | [`Client`], [`User`], [`FakeProvider::builder`] |
+//! | decide as the user, or by a person's click | [`Decision`], [`FakeProvider::interactive`] |
+//! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
+//! | let it misbehave | [`FakeProvider::on`], [`Fault`] |
+//! | see what it was asked | [`FakeProvider::requests`], [`FakeProvider::count`] |
+//!
+//! **Its private keys are in this crate for everybody to read.** Trust it in tests alone.
+
+mod client;
+mod clock;
+mod decision;
+mod endpoint;
+mod fault;
+mod keys;
+mod log;
+mod misbehave;
+mod provider;
+mod random;
+mod script;
+mod server;
+mod wire;
+
+pub mod browser;
+pub mod profile;
+
+pub use browser::Landing;
+pub use client::{Client, User};
+pub use clock::TestClock;
+pub use decision::Decision;
+pub use endpoint::Endpoint;
+pub use fault::{Fault, Faults, Place};
+pub use keys::{OldKeys, SigningAlgorithm};
+pub use log::Seen;
+pub use provider::{Builder, FakeProvider};
+pub use random::CountingRandom;
+pub use script::Scripted;
+pub use server::Server;

@@ -1,0 +1,39 @@
+//! The metadata, in both well-known forms (OpenID Connect Discovery §4, RFC 8414 §3).
+
+use serde_json::{Map, Value, json};
+use tegata_core::http::HttpResponse;
+
+use super::answer;
+use super::exchange::Exchange;
+use crate::{Endpoint, misbehave};
+
+/// Which member names which address.
+const MEMBERS: [(&str, Endpoint); 6] = [
+    ("authorization_endpoint", Endpoint::Authorization),
+    ("end_session_endpoint", Endpoint::EndSession),
+    ("introspection_endpoint", Endpoint::Introspection),
+    ("jwks_uri", Endpoint::Jwks),
+    ("token_endpoint", Endpoint::Token),
+    ("userinfo_endpoint", Endpoint::UserInfo),
+];
+
+pub(crate) fn answer(exchange: &Exchange<'_>) -> HttpResponse {
+    let profile = &exchange.settings.profile;
+    let mut document: Map<String, Value> =
+        serde_json::from_str(profile.metadata).expect("the metadata of a profile is an object");
+    document.insert("issuer".into(), exchange.state.issuer(profile).into());
+    let revocation = (profile.revocation_member, Endpoint::Revocation);
+    for (member, endpoint) in MEMBERS.into_iter().chain([revocation]) {
+        if let Some(address) = exchange.state.address(profile, endpoint) {
+            document.insert(member.into(), address.into());
+        }
+    }
+    document
+        .entry("id_token_signing_alg_values_supported")
+        .or_insert_with(|| json!([profile.signing.as_str()]));
+    if profile.issuer_parameter {
+        document.insert("authorization_response_iss_parameter_supported".into(), true.into());
+    }
+    misbehave::discovery(&exchange.faults, &mut document);
+    answer::cached(answer::json(&Value::Object(document)))
+}

@@ -1,0 +1,42 @@
+//! The provider's public keys, in the three forms that providers publish them in.
+
+use serde_json::{Value, json};
+use tegata_core::http::HttpResponse;
+
+use super::answer;
+use super::exchange::Exchange;
+use crate::misbehave;
+
+/// A JWK set (RFC 7517 §5).
+pub(crate) fn jwks(exchange: &Exchange<'_>) -> HttpResponse {
+    let profile = &exchange.settings.profile;
+    let mut keys = exchange.state.keys.jwks(profile.signing);
+    if profile.weak_decoy_keys {
+        keys.splice(0..0, weak_keys());
+    }
+    misbehave::key_set(&exchange.faults, &exchange.state.keys, profile.signing, &mut keys);
+    answer::cached(answer::json(&json!({ "keys": keys })))
+}
+
+/// A map from key name to public key in PEM (Yahoo! JAPAN).
+pub(crate) fn public_keys(exchange: &Exchange<'_>) -> HttpResponse {
+    let map = exchange.state.keys.pem_map(|files| files.public);
+    answer::cached(answer::json(&Value::Object(map)))
+}
+
+/// A map from key name to certificate in PEM (Google).
+pub(crate) fn certificates(exchange: &Exchange<'_>) -> HttpResponse {
+    let map = exchange.state.keys.pem_map(|files| files.certificate);
+    answer::cached(answer::json(&Value::Object(map)))
+}
+
+/// RSA keys of 1024 bits, twice the same, with a leading zero byte in `n`: what stands in the key
+/// set of Yahoo beside the good key.
+fn weak_keys() -> [Value; 2] {
+    const MODULUS: &str = "ALffV0gmRY-tfvrPJ7U5zeEEudiVf3D3fDcn2ZbGMdIX3o4q53DJmTWhQCnwDb9FKNmBkbeK\
+        rBGmVB5VGxpQh3T0W3glfitxRCFmHaF-zycwRrSl03Jnj_8_mtGBaX2cTfHnWvDM7rVsPxTVfiQgMpzk2pXfstkLzyz\
+        zLPD9o4oF";
+    ["weak-1", "0"].map(|kid| {
+        json!({ "kty": "RSA", "alg": "RS256", "use": "sig", "kid": kid, "n": MODULUS, "e": "AQAB" })
+    })
+}

@@ -1,0 +1,73 @@
+//! The UserInfo endpoint (OpenID Connect Core §5.3), and which scope brings which claim (§5.4).
+
+use http::{Method, StatusCode};
+use serde_json::{Map, Value};
+use tegata_core::http::HttpResponse;
+use tegata_core::scope::Scope;
+
+use super::answer::{self, Refusal, no_store};
+use super::exchange::Exchange;
+use super::grants::Grant;
+use super::{Settings, bearer, id_token};
+use crate::misbehave;
+use crate::profile::{ErrorStyle, Profile};
+
+pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusal> {
+    if ![Method::GET, Method::POST].contains(exchange.request.method()) {
+        let refusal = Refusal::new("invalid_request", "GET or POST");
+        return Err(refusal.with_status(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    // Yahoo! JAPAN takes no token in a form since 2022.
+    let in_form = exchange.settings.profile.errors != ErrorStyle::YahooJapan;
+    let (grant, scope) = bearer::check(exchange, in_form)?;
+    if !scope.contains("openid") || grant.subject.is_none() {
+        return Err(bearer::insufficient_scope(exchange, "openid"));
+    }
+    let mut claims = claims(exchange.settings, &grant, &scope);
+    misbehave::userinfo(&exchange.faults, &mut claims);
+    let mut response = if exchange.settings.profile.signed_userinfo {
+        let issuer = exchange.state.issuer(&exchange.settings.profile);
+        claims.insert("iss".into(), issuer.into());
+        claims.insert("aud".into(), grant.client.clone().into());
+        let token = id_token::sign(exchange, &grant.client, &claims);
+        answer::body(StatusCode::OK, "application/jwt; charset=UTF-8", token)
+    } else {
+        answer::json(&Value::Object(claims))
+    };
+    no_store(&mut response);
+    Ok(response)
+}
+
+/// What `scope` lets the client know of the user.
+pub(crate) fn claims(settings: &Settings, grant: &Grant, scope: &Scope) -> Map<String, Value> {
+    let profile = &settings.profile;
+    let user = settings.users.iter().find(|user| Some(&user.subject) == grant.subject.as_ref());
+    let mut known: Map<String, Value> =
+        serde_json::from_str(profile.user_claims).expect("the claims of a profile are an object");
+    known.extend(user.map(|user| user.claims.clone()).unwrap_or_default());
+    let mut claims: Map<String, Value> = known
+        .into_iter()
+        .filter(|(name, _)| scope_of(name).is_none_or(|needed| has(profile, scope, needed)))
+        .collect();
+    claims.insert("sub".into(), grant.subject.clone().into());
+    claims
+}
+
+/// The scope that brings a claim; `None`: every scope does.
+fn scope_of(claim: &str) -> Option<&'static str> {
+    // A language tag may follow (§5.2).
+    match claim.split('#').next().unwrap_or_default() {
+        "address" => Some("address"),
+        "email" | "email_verified" => Some("email"),
+        "phone_number" | "phone_number_verified" => Some("phone"),
+        "name" | "family_name" | "given_name" | "middle_name" | "nickname"
+        | "preferred_username" | "profile" | "picture" | "website" | "gender" | "birthdate"
+        | "zoneinfo" | "locale" | "updated_at" => Some("profile"),
+        _ => None,
+    }
+}
+
+fn has(profile: &Profile, scope: &Scope, needed: &str) -> bool {
+    let other = profile.scope_spellings.iter().find(|(short, _)| *short == needed);
+    scope.contains(needed) || other.is_some_and(|(_, long)| scope.contains(long))
+}
