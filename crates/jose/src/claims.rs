@@ -7,6 +7,9 @@ use tegata_core::error::TokenFault;
 use tegata_core::json::{Object, Value};
 use tegata_core::time::UnixTime;
 
+/// Core §2: "It MUST NOT exceed 255 ASCII characters in length."
+const MAX_SUBJECT_BYTES: usize = 255;
+
 /// 9999-12-31T23:59:59Z: a later date is an error of whoever wrote it.
 const LATEST: i64 = 253_402_300_799;
 
@@ -64,6 +67,30 @@ impl<'a> Claims<'a> {
             Some(_) => Err(TokenFault::Claims),
             None => Err(TokenFault::Audience),
         }
+    }
+
+    /// `sub`: 1 to 255 ASCII characters (Core §2).
+    pub(crate) fn subject(&self) -> Result<Option<&str>, TokenFault> {
+        match self.str("sub")? {
+            Some(sub) if !sub.is_ascii() || !(1..=MAX_SUBJECT_BYTES).contains(&sub.len()) => {
+                Err(TokenFault::Subject)
+            }
+            sub => Ok(sub),
+        }
+    }
+
+    /// `events`: an object with at least one member, each of them an object (RFC 8417 §2.2).
+    pub(crate) fn events(&self) -> Result<&Object<'a>, TokenFault> {
+        let events = self.object.get_any("events").and_then(Value::as_object);
+        events
+            .filter(|events| !events.is_empty())
+            .filter(|events| events.iter().all(|(_, event)| event.as_object().is_some()))
+            .ok_or(TokenFault::Events)
+    }
+
+    /// All claims, in the order of the text.
+    pub(crate) fn object(&self) -> &Object<'a> {
+        &self.object
     }
 
     /// Where in the text of the claims `part` stands, so that it need not be copied.

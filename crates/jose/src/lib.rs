@@ -9,7 +9,7 @@
 //! | the crypto, chosen by value | [`backend`] |
 //! | keys, parsed once when they arrive | [`jwk`], [`jwks`], [`pem`] |
 //! | any JWS | [`jws`], [`sign`] |
-//! | tokens with rules of their own | [`id_token`], [`user_info`] |
+//! | tokens with rules of their own | [`id_token`], [`user_info`], [`logout_token`], [`security_event`], [`authorization_response`] |
 
 mod claims;
 mod header;
@@ -17,12 +17,15 @@ mod header;
 mod test_keys;
 
 pub mod algorithm;
+pub mod authorization_response;
 pub mod backend;
 pub mod base64url;
 pub mod id_token;
 pub mod jwk;
 pub mod jwks;
 pub mod jws;
+pub mod logout_token;
 pub mod pem;
+pub mod security_event;
 pub mod sign;
 pub mod user_info;

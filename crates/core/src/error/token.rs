@@ -205,6 +205,9 @@ token_faults! {
     /// `iss` is another than in the first ID token.
     IssuerChanged = "iss_changed", "OpenID Connect Core §12.2",
         "iss is not that of the first ID token";
+    /// `jti` is missing.
+    JtiMissing = "jti_missing", "RFC 8417 §2.2, Back-Channel Logout §2.4",
+        "jti is missing";
     /// Several keys of the issuer fit, and the header names none.
     KeyAmbiguous = "key_ambiguous", "OpenID Connect Core §10.1",
         "several keys of the issuer fit and kid names none";

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use tegata_core::error::TokenFault;
+use tegata_core::time::UnixTime;
+
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
+use crate::claims::Claims;
 
 /// How far two clocks may be apart when nothing else is set. A minute covers machines without NTP
 /// that are noticed within the day.
@@ -23,13 +27,20 @@ pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
 /// ```
 #[derive(Clone, Debug)]
 pub struct IdTokenRules {
-    pub(super) issuers: Vec<String>,
+    issuers: Vec<AcceptedIssuer>,
     pub(super) client_id: String,
     pub(super) algorithms: AllowedAlgorithms,
-    pub(super) trusted_audiences: Vec<String>,
-    pub(super) authorized_parties: Vec<String>,
-    pub(super) leeway: Duration,
-    pub(super) max_age_of_issue: Option<Duration>,
+    trusted_audiences: Vec<String>,
+    authorized_parties: Vec<String>,
+    leeway: Duration,
+    max_age_of_issue: Option<Duration>,
+}
+
+/// One value of `iss`, and the tenant that has to stand in `tid` beside it.
+#[derive(Clone, Debug)]
+struct AcceptedIssuer {
+    issuer: String,
+    tenant: Option<String>,
 }
 
 impl IdTokenRules {
@@ -38,7 +49,7 @@ impl IdTokenRules {
     #[must_use]
     pub fn new(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self {
-            issuers: vec![issuer.into()],
+            issuers: vec![AcceptedIssuer { issuer: issuer.into(), tenant: None }],
             client_id: client_id.into(),
             algorithms: AllowedAlgorithms::of(&[Algorithm::RS256]),
             trusted_audiences: Vec::new(),
@@ -51,7 +62,30 @@ impl IdTokenRules {
     /// A second spelling of the issuer, for one that changed its own (Google without `https://`).
     #[must_use]
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuers.push(issuer.into());
+        self.issuers.push(AcceptedIssuer { issuer: issuer.into(), tenant: None });
+        self
+    }
+
+    /// Takes the issuer for a template with `{tenantid}` in it, and accepts these tenants alone:
+    /// `iss` must be the template with the tenant in it, and `tid` the same tenant
+    /// (RFC 8725 §3.8).
+    ///
+    /// ```
+    /// use tegata_jose::id_token::IdTokenRules;
+    ///
+    /// let rules = IdTokenRules::new("https://login.example.com/{tenantid}/v2.0", "client-1")
+    ///     .with_tenants(["t-1", "t-2"]);
+    /// assert_eq!(rules.issuers().next(), Some("https://login.example.com/t-1/v2.0"));
+    /// ```
+    #[must_use]
+    pub fn with_tenants<'t>(mut self, tenants: impl IntoIterator<Item = &'t str>) -> Self {
+        let templates = std::mem::take(&mut self.issuers);
+        for tenant in tenants {
+            self.issuers.extend(templates.iter().map(|template| AcceptedIssuer {
+                issuer: template.issuer.replace("{tenantid}", tenant),
+                tenant: Some(tenant.to_owned()),
+            }));
+        }
         self
     }
 
@@ -106,7 +140,7 @@ impl IdTokenRules {
 
     /// The issuers whose tokens are accepted, the usual one first.
     pub fn issuers(&self) -> impl Iterator<Item = &str> {
-        self.issuers.iter().map(String::as_str)
+        self.issuers.iter().map(|accepted| accepted.issuer.as_str())
     }
 
     /// The algorithms that were agreed on.
@@ -115,10 +149,64 @@ impl IdTokenRules {
         self.algorithms
     }
 
-    /// How far two clocks may be apart.
-    #[must_use]
-    pub const fn leeway(&self) -> Duration {
-        self.leeway
+    /// Core §3.1.3.7 (2): `iss` is exactly the issuer that was asked.
+    pub(crate) fn issuer<'c>(&self, claims: &'c Claims<'_>) -> Result<&'c str, TokenFault> {
+        let found = claims.str("iss")?.ok_or(TokenFault::Issuer)?;
+        let known = self.issuers.iter().find(|known| known.issuer == found);
+        let accepted = known.ok_or(TokenFault::Issuer)?;
+        match &accepted.tenant {
+            Some(tenant) if claims.str("tid")? != Some(tenant) => Err(TokenFault::Issuer),
+            _ => Ok(found),
+        }
+    }
+
+    /// Whether `aud` may name `audience`: this client, or one that is trusted.
+    pub(crate) fn trusts(&self, audience: &str) -> bool {
+        audience == self.client_id || self.trusted_audiences.iter().any(|known| known == audience)
+    }
+
+    /// Whether `azp` may name `party`.
+    pub(crate) fn authorizes(&self, party: &str) -> bool {
+        party == self.client_id || self.authorized_parties.iter().any(|known| known == party)
+    }
+
+    /// Core §3.1.3.7 (9): `exp`, when it is there, has not passed.
+    pub(crate) fn expiry(
+        &self,
+        claims: &Claims<'_>,
+        now: UnixTime,
+    ) -> Result<Option<UnixTime>, TokenFault> {
+        let expires_at = claims.time("exp")?;
+        match expires_at {
+            Some(time) if now >= time.plus(self.leeway) => Err(TokenFault::Expired),
+            _ => Ok(expires_at),
+        }
+    }
+
+    /// Core §3.1.3.7 (10), RFC 7519 §4.1.5: `iat` and `nbf`, when they are there, have passed, and
+    /// `iat` not too long ago.
+    pub(crate) fn beginning(
+        &self,
+        claims: &Claims<'_>,
+        now: UnixTime,
+    ) -> Result<Option<UnixTime>, TokenFault> {
+        let latest = now.plus(self.leeway);
+        let issued_at = claims.time("iat")?;
+        if let Some(time) = issued_at {
+            let too_old = |age| time < now.minus(age).minus(self.leeway);
+            if time > latest || self.max_age_of_issue.is_some_and(too_old) {
+                return Err(TokenFault::IssuedAt);
+            }
+        }
+        if claims.time("nbf")?.is_some_and(|not_before| not_before > latest) {
+            return Err(TokenFault::NotYetValid);
+        }
+        Ok(issued_at)
+    }
+
+    /// Core §3.1.3.7 (13): `auth_time`, when `max_age` was sent, is not older.
+    pub(crate) fn is_within(&self, auth_time: UnixTime, max_age: Duration, now: UnixTime) -> bool {
+        auth_time.plus(max_age).plus(self.leeway) >= now
     }
 }
 

@@ -80,8 +80,13 @@ fn the_audience_names_this_client() {
         refuses("aud", [other], TokenFault::Audience);
     }
     refused(&with_payload(claims_without("aud")), TokenFault::Audience);
-    let no_audiences =
-        [json!(null), json!(1), json!({ "client-1": 1 }), json!([["client-1"]]), json!(["client-1", 1])];
+    let no_audiences = [
+        json!(null),
+        json!(1),
+        json!({ "client-1": 1 }),
+        json!([["client-1"]]),
+        json!(["client-1", 1]),
+    ];
     refuses("aud", no_audiences, TokenFault::Claims);
     accepted(&with_payload(claims_with("aud", json!([CLIENT]))));
 }
@@ -134,7 +139,11 @@ fn the_subject_is_1_to_255_ascii_characters() {
 fn a_token_expires_at_a_readable_date() {
     refused(&with_payload(claims_without("exp")), TokenFault::ExpiryMissing);
     let now = NOW.seconds();
-    refuses("exp", [json!(now - 60), json!(now - 61), json!(0), json!(now - 10_000)], TokenFault::Expired);
+    refuses(
+        "exp",
+        [json!(now - 60), json!(now - 61), json!(0), json!(now - 10_000)],
+        TokenFault::Expired,
+    );
     refuses("exp", [json!(f64::from(1_700_000_000) - 60.5)], TokenFault::Expired);
     let unreadable = [
         json!((now + 300).to_string()),
@@ -160,7 +169,11 @@ fn a_token_was_made_in_the_past() {
     refused(&with_payload(claims_without("iat")), TokenFault::IssuedAtMissing);
     let now = NOW.seconds();
     refuses("iat", [json!(now + 61), json!(now + 100_000)], TokenFault::IssuedAt);
-    refuses("iat", [json!("0"), json!(null), json!(true), json!(-1), json!([])], TokenFault::Claims);
+    refuses(
+        "iat",
+        [json!("0"), json!(null), json!(true), json!(-1), json!([])],
+        TokenFault::Claims,
+    );
     for good in [json!(now + 60), json!(0), json!(now)] {
         accepted(&with_payload(claims_with("iat", good)));
     }
@@ -178,7 +191,11 @@ fn a_token_was_made_lately_when_that_was_agreed_on() {
 fn a_token_is_not_used_before_its_time() {
     let now = NOW.seconds();
     refuses("nbf", [json!(now + 61), json!(now + 100_000)], TokenFault::NotYetValid);
-    refuses("nbf", [json!("0"), json!(null), json!(false), json!(-1), json!({})], TokenFault::Claims);
+    refuses(
+        "nbf",
+        [json!("0"), json!(null), json!(false), json!(-1), json!({})],
+        TokenFault::Claims,
+    );
     accepted(&with_payload(claims_with("nbf", json!(now + 60))));
 }
 

@@ -49,22 +49,17 @@ fn refuses_alg_none_in_any_case_with_and_without_a_signature() {
     for name in ["none", "None", "NONE", "nOnE", "", " none", "none\0"] {
         let header = json!({ "alg": name, "kid": "p256" }).to_string();
         refused(&with_header(&header), TokenFault::AlgorithmNotAllowed);
-        let bare = format!(
-            "{}.{}.",
-            base64url::encode(&header),
-            base64url::encode(claims().to_string())
-        );
+        let bare =
+            format!("{}.{}.", base64url::encode(&header), base64url::encode(claims().to_string()));
         refused(&bare, TokenFault::AlgorithmNotAllowed);
-        assert_eq!(
-            verify_allowing_all(&bare, issuer_keys()),
-            Err(TokenFault::AlgorithmNotAllowed)
-        );
+        assert_eq!(verify_allowing_all(&bare, issuer_keys()), Err(TokenFault::AlgorithmNotAllowed));
     }
 }
 
 #[test]
 fn refuses_an_algorithm_whose_name_is_not_exactly_right() {
-    for name in [json!("es256"), json!("ES256 "), json!(" ES256"), json!("ES256\n"), json!("SHA256")]
+    for name in
+        [json!("es256"), json!("ES256 "), json!(" ES256"), json!("ES256\n"), json!("SHA256")]
     {
         let header = json!({ "alg": name, "kid": "p256" }).to_string();
         refused(&with_header(header), TokenFault::AlgorithmNotAllowed);
@@ -169,8 +164,7 @@ fn an_algorithm_verifies_with_a_key_of_its_own_curve_only() {
 /// CVE-2018-0114, CVE-2026-27962: a key that comes with the token is nobody's.
 #[test]
 fn never_takes_a_key_from_the_token() {
-    let foreign =
-        SigningKey::from_pem(Algorithm::RS256, FOREIGN_RSA, backend::ring()).unwrap();
+    let foreign = SigningKey::from_pem(Algorithm::RS256, FOREIGN_RSA, backend::ring()).unwrap();
     let members = [
         ("jwk", foreign.public_jwk()),
         ("jku", json!("https://attacker.example/jwks")),
@@ -305,8 +299,7 @@ fn a_published_secret_is_never_a_key() {
     ] }));
     assert_eq!((keys.len(), keys.skipped()), (0, 2));
     for kid in ["1", "2"] {
-        let token =
-            hmac_token(Algorithm::HS256, &secret, &json!({ "alg": "HS256", "kid": kid }));
+        let token = hmac_token(Algorithm::HS256, &secret, &json!({ "alg": "HS256", "kid": kid }));
         assert_eq!(verify_allowing_all(&token, &keys), Err(TokenFault::KeyNotFound));
     }
 }
@@ -346,7 +339,10 @@ fn limits_the_size_of_a_set() {
     let long = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(256 * 1024));
     assert_eq!(KeySet::from_jwks(long.as_bytes()).unwrap_err(), InvalidKeySet::TooLong);
     for none in ["[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, ""] {
-        assert!(matches!(KeySet::from_jwks(none.as_bytes()), Err(InvalidKeySet::Json(_))), "{none}");
+        assert!(
+            matches!(KeySet::from_jwks(none.as_bytes()), Err(InvalidKeySet::Json(_))),
+            "{none}"
+        );
     }
 }
 

@@ -40,8 +40,10 @@ pub(crate) fn signing_key(algorithm: Algorithm) -> SigningKey {
     let (_, id, pem) = ALGORITHMS
         .into_iter()
         .find(|(known, ..)| {
-            *known == algorithm || known.as_str() == "RS256" && algorithm.as_str().contains('S')
-                && !algorithm.as_str().starts_with('E')
+            *known == algorithm
+                || known.as_str() == "RS256"
+                    && algorithm.as_str().contains('S')
+                    && !algorithm.as_str().starts_with('E')
         })
         .unwrap();
     SigningKey::from_pem(algorithm, pem, backend::ring()).unwrap().with_key_id(id)
@@ -108,7 +110,11 @@ pub(crate) fn header(algorithm: Algorithm) -> String {
 }
 
 /// Signs any header and any payload with the issuer's key for `algorithm`, whatever they say.
-pub(crate) fn forge(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>, algorithm: Algorithm) -> String {
+pub(crate) fn forge(
+    header: impl AsRef<[u8]>,
+    payload: impl AsRef<[u8]>,
+    algorithm: Algorithm,
+) -> String {
     let message = format!("{}.{}", base64url::encode(header), base64url::encode(payload));
     let signature = sign_bytes(&message, algorithm);
     format!("{message}.{}", base64url::encode(signature))
