@@ -74,6 +74,21 @@ impl Loopback {
         })
     }
 
+    /// Closes every connection before it reads anything.
+    #[must_use]
+    pub fn start_closed() -> Self {
+        Self::accept(|_, _| ())
+    }
+
+    /// Says this on every connection before it reads anything, then waits for the client to go.
+    #[must_use]
+    pub fn start_speaking(text: &'static str) -> Self {
+        Self::accept(move |mut stream, _| {
+            let _ = stream.write_all(text.as_bytes());
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        })
+    }
+
     fn accept(serve: impl Fn(TcpStream, &Log) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self { address: listener.local_addr().unwrap(), log: Arc::default() };

@@ -98,13 +98,15 @@ fn a_retry_after_beyond_the_deadline_is_given_back_at_once() {
 #[test]
 fn the_deadline_holds_for_all_attempts_together() {
     let server = Loopback::start(|number| match number {
-        0 => Answer::HangUp,
+        0 | 1 => Answer::HangUp,
         _ => Answer::Silence,
     });
-    let deadline = Duration::from_millis(200);
-    let backend = Backend::new(patient().with_deadline(deadline)).unwrap();
+    // The two pauses take 300 ms or more; an attempt with a deadline of its own would end after 1 s.
+    let retry = Retry::new().with_pause(Duration::from_millis(200));
+    let deadline = Duration::from_millis(700);
+    let backend = Backend::new(options().with_retry(retry).with_deadline(deadline)).unwrap();
     let started = Instant::now();
     assert_eq!(fault(backend.send(get(&server.url("/")))), TransportFault::Timeout);
-    assert!(started.elapsed() >= deadline);
-    assert_eq!(server.requests().len(), 2);
+    assert!(started.elapsed() >= deadline && started.elapsed() < Duration::from_millis(990));
+    assert_eq!(server.requests().len(), 3);
 }

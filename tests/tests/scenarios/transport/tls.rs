@@ -67,6 +67,24 @@ fn a_certificate_that_ran_out_is_refused() {
 }
 
 #[test]
+fn a_handshake_that_breaks_off_was_not_sent_anything() {
+    let server = Loopback::start_closed();
+    let backend = Backend::new(trusting(&Authority::new())).unwrap();
+    let url = format!("https://localhost:{}/", server.port());
+    let found = fault(backend.send(get(&url)));
+    assert_eq!(found, TransportFault::Connect);
+    assert!(!found.maybe_sent());
+}
+
+#[test]
+fn a_server_without_tls_was_not_sent_anything() {
+    let server = Loopback::start_speaking("SSH-2.0-OpenSSH_9.9\r\n");
+    let backend = Backend::new(trusting(&Authority::new())).unwrap();
+    let url = format!("https://localhost:{}/", server.port());
+    assert_eq!(fault(backend.send(get(&url))), TransportFault::Tls);
+}
+
+#[test]
 fn what_is_no_certificate_is_refused_when_the_transport_is_built() {
     let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     let broken = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
