@@ -184,5 +184,3 @@ impl<'t> Parts<'t> {
     }
 }
 
-#[cfg(test)]
-mod tests;

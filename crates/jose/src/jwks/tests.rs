@@ -1,1 +1,72 @@
+use super::*;
+use crate::test_keys;
+use proptest::prelude::*;
 
+const SPKI: &str = include_str!("../../tests/keys/rsa2048.pub");
+const PKCS1: &str = include_str!("../../tests/keys/rsa2048.pkcs1.pub");
+const X509: &str = include_str!("../../tests/keys/rsa2048.crt");
+
+fn rsa() -> PublicKey {
+    test_keys::signing(Algorithm::RS256).public_key().unwrap().clone()
+}
+
+#[test]
+fn a_pem_map_holds_keys_and_certificates_by_name() {
+    let document = serde_json::json!({
+        "spki": SPKI,
+        "pkcs1": PKCS1,
+        "x509": X509,
+        "crlf": SPKI.replace('\n', "\r\n"),
+        "private": test_keys::RSA,
+        "ec private": test_keys::P256,
+        "nothing": "",
+        "number": 1,
+        "garbage": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+    });
+    let set = KeySet::from_pem_map(document.to_string().as_bytes()).unwrap();
+    let mut ids: Vec<_> = set.ids().collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["crlf", "pkcs1", "spki", "x509"]);
+    assert_eq!(set.skipped(), 5);
+    for key in &set.keys {
+        assert!(matches!(&key.kind, Kind::Public(key) if *key == rsa()), "{:?}", key.id);
+    }
+}
+
+#[test]
+fn a_document_that_is_no_object_is_no_pem_map() {
+    for document in ["[]", "", r#"{"a":"","a":""}"#] {
+        assert!(KeySet::from_pem_map(document.as_bytes()).is_err(), "{document}");
+    }
+}
+
+#[test]
+fn debug_shows_ids_and_no_secret() {
+    let secret = ClientSecret::new("canary");
+    assert!(!format!("{:?}", KeySet::from_client_secret(&secret)).contains("canary"));
+    let set = KeySet::from_public_key(Some("1"), rsa());
+    assert!(format!("{set:?}").contains("\"1\""));
+}
+
+#[test]
+fn an_empty_set_has_no_key() {
+    assert!(KeySet::empty().is_empty());
+    assert!(!KeySet::from_public_key(None, rsa()).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn never_panics(bytes: Vec<u8>) {
+        let _ = KeySet::from_jwks(&bytes);
+        let _ = KeySet::from_pem_map(&bytes);
+    }
+
+    #[test]
+    fn broken_numbers_are_skipped(n in "[A-Za-z0-9_-]{0,40}", e in ".{0,5}", kty in "RSA|EC|OKP") {
+        let document = serde_json::json!({ "keys": [
+            { "kty": kty, "n": n, "e": e, "crv": "P-256", "x": n, "y": e }
+        ] });
+        let set = KeySet::from_jwks(document.to_string().as_bytes()).unwrap();
+        prop_assert_eq!((set.len(), set.skipped()), (0, 1));
+    }
+}
