@@ -1,0 +1,35 @@
+//! The options by which a command reaches a provider.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use tegata_core::transport::TransportOptions;
+
+use crate::Failure;
+
+/// How to reach the provider.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Connection {
+    /// Accept plain http to this very machine
+    #[arg(long)]
+    pub(crate) allow_loopback_http: bool,
+
+    /// Trust the certificate authorities in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+}
+
+impl Connection {
+    pub(crate) fn options(&self) -> Result<TransportOptions, Failure> {
+        let mut options = TransportOptions::new();
+        if self.allow_loopback_http {
+            options = options.allow_loopback_http();
+        }
+        if let Some(path) = &self.ca {
+            let pem = fs::read(path).map_err(|error| Failure::Io("the CA file", error))?;
+            options = options.add_root_certificate(pem);
+        }
+        Ok(options)
+    }
+}

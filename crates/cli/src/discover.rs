@@ -1,0 +1,49 @@
+//! `tegata discover`: what a provider says that it supports.
+
+use clap::Args;
+use serde_json::Value;
+use tegata_providers::openid;
+use tegata_ureq::Client;
+
+use crate::Failure;
+use crate::connection::Connection;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The issuer, such as https://accounts.google.com
+    issuer: String,
+
+    /// Print the document as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    // Discovery asks for no registration: any client identifier will do.
+    let config = openid::public_client(&arguments.issuer, "discovery")?;
+    let options = arguments.connection.options()?;
+    let client = Client::builder(config).transport_options(options).build()?;
+    let metadata = client.metadata()?;
+    let members = metadata.members();
+    if arguments.json {
+        let text = serde_json::to_string_pretty(members).unwrap_or_default();
+        anstream::println!("{text}");
+        return Ok(true);
+    }
+    let width = members.keys().map(String::len).max().unwrap_or_default();
+    for (name, value) in members {
+        anstream::println!("{name:width$}  {}", readable(value));
+    }
+    Ok(true)
+}
+
+fn readable(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.escape_debug().to_string(),
+        Value::Array(items) => items.iter().map(readable).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
