@@ -3,14 +3,17 @@
 //! No variant holds a body, a token, a secret, a header value or a URL with a query: an error can be
 //! logged as it is. [`Error::remedy`] says what to do about it.
 
+pub mod catalogue;
+mod code;
 mod remedy;
 mod server;
 mod token;
 
 use std::fmt;
 
+pub use code::{ErrorCode, UnknownCode};
 pub use remedy::Remedy;
-pub use server::{ErrorCode, ServerError, UnknownCode};
+pub use server::ServerError;
 pub use token::{InvalidToken, TokenFault, TokenKind, Unsupported};
 
 use crate::form::FormFault;

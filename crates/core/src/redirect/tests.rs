@@ -1,3 +1,5 @@
+//! Redirect URIs and origins against the rules of each provider, and against a second checker.
+
 mod cases;
 mod reference;
 
