@@ -4,7 +4,21 @@
 //! once per transport; [`ureq_backend`] and [`reqwest_backend`] are that `backend`.
 
 pub mod certificates;
+pub mod interop;
 pub mod loopback;
 pub mod requests;
 pub mod reqwest_backend;
 pub mod ureq_backend;
+
+/// README and the guide: their examples compile and run.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/guide/errors.md")]
+    mod errors {}
+    #[doc = include_str!("../../docs/guide/sign-in.md")]
+    mod sign_in {}
+    #[doc = include_str!("../../docs/guide/testing.md")]
+    mod testing {}
+}
