@@ -13,7 +13,7 @@ use tegata_core::random::Random;
 use tegata_core::revoke::Revoked;
 use tegata_core::scope::Scope;
 use tegata_core::secret::AccessToken;
-use tegata_core::time::Clock;
+use tegata_core::time::{Clock, UnixTime};
 use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
@@ -37,13 +37,12 @@ use crate::transport::{HttpTransport, Transport};
 ///
 /// # async fn example(config: Config, cookie_key: CookieKey, request_url: &str)
 /// #     -> Result<(), tegata_core::Error> {
-/// # let now = tegata_core::time::UnixTime::from_seconds(0);
 /// let client = Client::builder(config).redirect_uri("https://app.example.com/cb")?.build()?;
 ///
 /// let (url, pending) = client.sign_in().scope("openid email")?.start().await?;
 /// let cookie = pending.seal(&cookie_key)?;        // then redirect the browser to `url`
 ///
-/// let pending = PendingSignIn::open(&cookie_key, &cookie, now)?;
+/// let pending = PendingSignIn::open(&cookie_key, &cookie, client.now())?;
 /// let signed_in = client.finish(pending, Callback::from_url(request_url)?).await?;
 /// println!("hello, {}", signed_in.claims().subject());
 /// # Ok(()) }
@@ -177,6 +176,9 @@ impl Client {
     /// Calls an API with the access token in the `Authorization` header (RFC 6750 §2.1). Statuses
     /// from 200 to 399 come back as they are.
     ///
+    /// An API at a private address is reached only when its host was named: see
+    /// [`TransportOptions::trust_host`].
+    ///
     /// # Errors
     ///
     /// [`Error::Refused`] for statuses from 400, with what `WWW-Authenticate` says.
@@ -202,6 +204,13 @@ impl Client {
     /// Whatever ends the flow.
     pub async fn run<F: Flow + Send>(&self, mut flow: F) -> Result<F::Output, Error> {
         driver::run(&*self.0.transport, &mut flow, &*self.0.clock).await
+    }
+
+    /// The time by this client's clock: for
+    /// [`PendingSignIn::open`](tegata_oidc::sign_in::PendingSignIn::open).
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.0.clock.now()
     }
 
     /// The relying party: for flows that this type has no method for.
