@@ -24,7 +24,7 @@ pub(super) fn complaints(file: &SourceFile) -> Vec<String> {
     if !file.text.starts_with("//!") {
         complaints.push(format!("{path}: the first line does not say what the file is (//!)"));
     }
-    if file.is("/mod.rs") {
+    if file.is("/mod.rs") && path.contains("/src/") {
         complaints.push(format!("{path}: name it after its folder, beside its folder"));
     }
     let lines = file.text.lines().count();
@@ -73,6 +73,15 @@ mod tests {
     #[test]
     fn a_file_without_a_head_is_found() {
         assert_eq!(complaints_about("fn add() {}\n").len(), 1);
+    }
+
+    #[test]
+    fn a_module_is_named_after_its_folder_but_for_the_shared_part_of_tests() {
+        let head = || "//! X.\n".to_owned();
+        let file = SourceFile { path: "crates/x/src/y/mod.rs".to_owned(), text: head() };
+        assert_eq!(complaints(&file).len(), 1);
+        let file = SourceFile { path: "crates/x/tests/support/mod.rs".to_owned(), text: head() };
+        assert!(complaints(&file).is_empty());
     }
 
     #[test]
