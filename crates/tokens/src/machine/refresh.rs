@@ -213,14 +213,16 @@ impl Refresh {
             }
             return self.freshen(record, world);
         }
+        // However fresh the access token is: a refresh that nobody finishes endangers the grant.
+        let settled = !matches!(record.state, State::Ambiguous | State::Refreshing(_));
         match held.life.at(world.now, self.want.min_valid) {
-            Freshness::Fresh => self.conclude(Ok(held), Some(&record)),
-            Freshness::Ageing if !self.served => {
+            Freshness::Fresh if settled => self.conclude(Ok(held), Some(&record)),
+            Freshness::Fresh | Freshness::Ageing if !self.served => {
                 self.served = true;
                 self.at = At::Publishing { record };
                 Step::Publish(Reply::Token(held))
             }
-            Freshness::Ageing | Freshness::Stale => self.freshen(record, world),
+            _ => self.freshen(record, world),
         }
     }
 
@@ -463,7 +465,11 @@ impl Refresh {
             permit.report(Some(failure), world.now);
         }
         let settings = &self.rules.settings;
-        let retry_in = backoff(flight.failures, Some(&error), settings, world.random);
+        let mut retry_in = backoff(flight.failures, Some(&error), settings, world.random);
+        if let (Failure::Unknown, Some(grace)) = (failure, self.rules.policy.replay_is_safe_for()) {
+            // The answer can still be had, for so long; an outage is the gate's to notice.
+            retry_in = retry_in.min(grace / 10).max(LEAST_RETRY);
+        }
         let cause = Arc::new(error);
         self.cause = Some(Arc::clone(&cause));
         let client = failure == Failure::Client;
@@ -561,5 +567,7 @@ const LEAST_POLL: Duration = Duration::from_millis(20);
 const MOST_POLL: Duration = Duration::from_millis(500);
 /// Where the store's clock is ahead of ours, its pause is over when ours is not.
 const LEAST_PAUSE: Duration = Duration::from_millis(200);
+/// Times are kept in whole seconds.
+const LEAST_RETRY: Duration = Duration::from_secs(1);
 /// How often the revocation of a late result is tried: the tombstone's own goes on regardless.
 const DISOWN_TRIES: u32 = 3;
