@@ -200,6 +200,8 @@ faults! {
         NonceInvalid = "nonce-invalid";
         /// `nonce` is missing.
         NonceMissing = "nonce-missing";
+        /// `s_hash` is the right value followed by `1`.
+        SHashInvalid = "s-hash-invalid";
         /// Every byte of the signature is changed; its length is kept.
         SignatureInvalid = "signature-invalid";
         /// `sub` is empty.

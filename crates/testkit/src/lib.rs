@@ -38,6 +38,7 @@
 //! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
 //! | let it misbehave | [`FakeProvider::on`], [`Fault`] |
 //! | see what it was asked | [`FakeProvider::requests`], [`FakeProvider::count`] |
+//! | get a fuzzer past the signature | [`signature`] |
 //!
 //! **Its private keys are in this crate for everybody to read.** Trust it in tests alone.
 
@@ -57,6 +58,7 @@ mod wire;
 
 pub mod browser;
 pub mod profile;
+pub mod signature;
 
 pub use browser::Landing;
 pub use client::{Client, User};

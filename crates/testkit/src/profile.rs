@@ -18,8 +18,6 @@ mod yahoo_japan;
 
 use std::time::Duration;
 
-use url::Url;
-
 use crate::Endpoint;
 use crate::keys::SigningAlgorithm;
 
@@ -213,10 +211,15 @@ impl Profile {
     }
 }
 
-/// The path of an address, without a final slash.
-pub(crate) fn path_of(address: &str) -> String {
-    let url = Url::parse(address).expect("the addresses of a profile are URLs");
-    url.path().trim_end_matches('/').to_owned()
+/// The path of an address, without a final slash: what routes are compared by.
+pub(crate) fn path_of(address: &str) -> &str {
+    behind_origin(address).trim_end_matches('/')
+}
+
+/// What stands behind scheme, host and port, letter for letter.
+pub(crate) fn behind_origin(address: &str) -> &str {
+    let (_, rest) = address.split_once("://").expect("the addresses of a profile are URLs");
+    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -238,6 +241,20 @@ mod tests {
             let paths: BTreeSet<_> = profile.addresses.iter().map(|(_, a)| path_of(a)).collect();
             assert_eq!(paths.len(), profile.addresses.len(), "{}", profile.name);
         }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_an_issuer_stays() {
+        assert_eq!(behind_origin("https://op.example.com"), "");
+        assert_eq!(behind_origin("https://op.example.com/"), "/");
+        assert_eq!(behind_origin("https://op.example.com:1/a/b/"), "/a/b/");
+        let mut profile = Profile::OPENID;
+        profile.issuer = "https://op.example.com/a/";
+        let path = "/a/.well-known/openid-configuration";
+        assert_eq!(profile.route(path), Some(Endpoint::Discovery));
+        let provider = crate::FakeProvider::new(profile);
+        let server = provider.serve().unwrap();
+        assert_eq!(provider.issuer(), format!("{}/a/", server.origin()));
     }
 
     #[test]

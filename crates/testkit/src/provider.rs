@@ -15,35 +15,30 @@ mod introspection;
 mod key_sets;
 mod login_page;
 mod revocation;
+mod shared;
+mod state;
 mod token;
 mod userinfo;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use tegata_core::error::{TransportError, TransportFault};
-use tegata_core::http::{self, HttpRequest, HttpResponse};
-use tegata_core::scope::Scope;
-use tegata_core::time::{Clock as _, UnixTime};
-
-use crate::keys::{KeyRing, OldKeys};
-use crate::log::Seen;
-use crate::profile::{Profile, path_of};
-use crate::script::{Script, Scripted};
-use crate::{Client, Decision, Endpoint, Landing, TestClock, User, browser, misbehave};
+use tegata_core::error::TransportError;
+use tegata_core::http::{HttpRequest, HttpResponse};
 
 pub(crate) use answer::{page, set};
-use exchange::Exchange;
 pub(crate) use exchange::Parameters;
-use grants::Grants;
+pub(crate) use shared::{OnTheWire, Shared};
+use state::Settings;
 
-/// From which delay on a transport without sockets gives up.
-const TRANSPORT_DEADLINE: Duration = Duration::from_secs(10);
+use crate::keys::OldKeys;
+use crate::log::Seen;
+use crate::profile::Profile;
+use crate::script::{Script, Scripted};
+use crate::{Client, Decision, Endpoint, Faults, Landing, TestClock, User, browser};
 
 /// A fake OpenID provider.
 ///
@@ -64,56 +59,10 @@ pub struct FakeProvider {
     shared: Arc<Shared>,
 }
 
-/// What the handle shares with its transports and servers.
-pub(crate) struct Shared {
-    settings: Settings,
-    state: Mutex<State>,
-}
-
 /// Builds a [`FakeProvider`]: [`FakeProvider::builder`].
 #[derive(Debug)]
 pub struct Builder {
     settings: Settings,
-}
-
-/// What stays as it is.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) profile: Profile,
-    pub(crate) clients: Vec<Client>,
-    pub(crate) users: Vec<User>,
-    pub(crate) clock: TestClock,
-    pub(crate) interactive: bool,
-}
-
-/// What changes.
-pub(crate) struct State {
-    pub(crate) keys: KeyRing,
-    pub(crate) grants: Grants,
-    pub(crate) decision: Decision,
-    /// Who is signed in. There is one browser.
-    pub(crate) session: Option<Session>,
-    pub(crate) id_tokens: Vec<String>,
-    consents: BTreeMap<(String, String), Scope>,
-    script: Script,
-    log: Vec<Seen>,
-    /// Where it is served, when it is: scheme, host and port.
-    origin: Option<String>,
-}
-
-/// A user who is signed in at the provider.
-#[derive(Clone)]
-pub(crate) struct Session {
-    pub(crate) subject: String,
-    pub(crate) auth_time: UnixTime,
-}
-
-/// What is to happen to an answer below HTTP.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum OnTheWire {
-    Delayed(Duration),
-    Reset,
-    Truncated,
 }
 
 impl FakeProvider {
@@ -166,7 +115,6 @@ impl FakeProvider {
     /// # Panics
     ///
     /// When `url` is none.
-    #[must_use]
     pub fn browse(&self, url: &str) -> Landing {
         browser::browse(url, |request| self.shared.handle(request))
     }
@@ -175,6 +123,23 @@ impl FakeProvider {
     #[must_use = "nothing is scripted yet"]
     pub const fn on(&self, endpoint: Endpoint) -> Scripted<'_> {
         Scripted::new(self, endpoint)
+    }
+
+    /// Every answer has these faults from now on, at each endpoint where they can show.
+    ///
+    /// ```
+    /// use tegata_testkit::profile::Profile;
+    /// use tegata_testkit::{FakeProvider, Fault};
+    ///
+    /// let provider = FakeProvider::new(Profile::OPENID);
+    /// provider.misbehave(Fault::IssMismatch);     // in front and at the token endpoint
+    /// ```
+    pub fn misbehave(&self, faults: impl Into<Faults>) {
+        let faults = faults.into();
+        for endpoint in Endpoint::ALL {
+            let shown = faults.iter().filter(|fault| fault.place().is_at(*endpoint));
+            let _ = self.on(*endpoint).always(shown.collect::<Faults>());
+        }
     }
 
     /// What the user decides from now on.
@@ -248,7 +213,7 @@ impl FakeProvider {
 
     /// Drops what was scripted and is left.
     pub fn forget_script(&self) {
-        self.shared.lock().script = Script::default();
+        self.shared.lock().script = Script::new();
     }
 
     pub(crate) fn script(&self, change: impl FnOnce(&mut Script)) {
@@ -311,131 +276,6 @@ impl Builder {
     /// Builds it.
     #[must_use]
     pub fn build(self) -> FakeProvider {
-        let state = State {
-            keys: KeyRing::new(),
-            grants: Grants::default(),
-            decision: Decision::approve(),
-            session: None,
-            id_tokens: Vec::new(),
-            consents: BTreeMap::new(),
-            script: Script::default(),
-            log: Vec::new(),
-            origin: None,
-        };
-        FakeProvider {
-            shared: Arc::new(Shared { settings: self.settings, state: Mutex::new(state) }),
-        }
-    }
-}
-
-impl Shared {
-    pub(crate) fn handle(&self, request: &HttpRequest) -> HttpResponse {
-        let mut state = self.lock();
-        let settings = &self.settings;
-        let path = request.uri().path().trim_end_matches('/');
-        let Some(endpoint) = settings.profile.route(path) else { return answer::not_found() };
-        state.log.push(Seen::new(endpoint, request));
-        let planned = state.script.next(endpoint);
-        if let Some(response) = planned.response {
-            return response;
-        }
-        let now = settings.clock.now();
-        let mut exchange =
-            Exchange { settings, state: &mut state, request, now, faults: planned.faults };
-        let honest = route(endpoint, &mut exchange);
-        let mut response = misbehave::answer(&exchange.faults, honest);
-        if !planned.delay.is_zero() {
-            response.extensions_mut().insert(OnTheWire::Delayed(planned.delay));
-        }
-        response
-    }
-
-    /// An exchange as a client's transport sees it.
-    fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
-        let response = self.handle(request);
-        let fault = match response.extensions().get() {
-            None => return Ok(response),
-            Some(OnTheWire::Delayed(delay)) => {
-                self.settings.clock.advance(*delay);
-                if *delay < TRANSPORT_DEADLINE {
-                    return Ok(response);
-                }
-                TransportFault::Timeout
-            }
-            Some(OnTheWire::Reset | OnTheWire::Truncated) => TransportFault::Interrupted,
-        };
-        let endpoint = request.extensions().get::<http::Endpoint>().copied();
-        Err(TransportError::new(endpoint.unwrap_or(http::Endpoint::ProtectedResource), fault))
-    }
-
-    /// Moves the issuer and every address to where the provider is served.
-    pub(crate) fn set_origin(&self, origin: Option<String>) {
-        self.lock().origin = origin;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
-    let answer = match endpoint {
-        Endpoint::Api => api::answer(exchange),
-        Endpoint::Authorization => Ok(authorization::answer(exchange)),
-        Endpoint::Certificates => Ok(key_sets::certificates(exchange)),
-        Endpoint::Consent => Ok(login_page::answer(exchange)),
-        Endpoint::Discovery => Ok(discovery::answer(exchange)),
-        Endpoint::EndSession => Ok(end_session::answer(exchange)),
-        Endpoint::Introspection => introspection::answer(exchange),
-        Endpoint::Jwks => Ok(key_sets::jwks(exchange)),
-        Endpoint::PublicKeys => Ok(key_sets::public_keys(exchange)),
-        Endpoint::Revocation => revocation::answer(exchange),
-        Endpoint::Token => token::answer(exchange),
-        Endpoint::UserInfo => userinfo::answer(exchange),
-    };
-    answer.unwrap_or_else(|refusal| refusal.answer(&exchange.settings.profile))
-}
-
-impl Settings {
-    /// Who signs in when nothing else is said.
-    pub(crate) fn default_subject(&self) -> String {
-        self.users.first().map(|user| user.subject.clone()).unwrap_or_default()
-    }
-
-    /// Whether `hint`, a subject or an e-mail address, means who is signed in.
-    pub(crate) fn is_user(&self, session: &Session, hint: &str) -> bool {
-        self.users.iter().any(|user| user.subject == session.subject && user.is(hint))
-    }
-}
-
-impl State {
-    pub(crate) fn issuer(&self, profile: &Profile) -> String {
-        self.served(profile.issuer)
-    }
-
-    pub(crate) fn address(&self, profile: &Profile, endpoint: Endpoint) -> Option<String> {
-        profile.address(endpoint).map(|address| self.served(address))
-    }
-
-    /// What the user agreed to for this client before.
-    pub(crate) fn consented(&self, client: &str, subject: &str) -> Scope {
-        let key = (client.to_owned(), subject.to_owned());
-        self.consents.get(&key).cloned().unwrap_or_default()
-    }
-
-    pub(crate) fn consent(&mut self, client: &str, subject: &str, scope: &Scope) {
-        let all = self.consented(client, subject).union(scope);
-        self.consents.insert((client.to_owned(), subject.to_owned()), all);
-    }
-
-    pub(crate) fn forget_consent(&mut self, client: &str, subject: &str) {
-        self.consents.remove(&(client.to_owned(), subject.to_owned()));
-    }
-
-    fn served(&self, address: &str) -> String {
-        match &self.origin {
-            Some(origin) => format!("{origin}{}", path_of(address)),
-            None => address.to_owned(),
-        }
+        FakeProvider { shared: Arc::new(Shared::new(self.settings)) }
     }
 }

@@ -111,7 +111,7 @@ pub(crate) struct Planned {
     pub(crate) delay: Duration,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Script {
     endpoints: BTreeMap<Endpoint, Plan>,
 }
@@ -123,6 +123,10 @@ struct Plan {
 }
 
 impl Script {
+    pub(crate) const fn new() -> Self {
+        Self { endpoints: BTreeMap::new() }
+    }
+
     /// What the next answer of `endpoint` is to be; the queue is one shorter afterwards.
     pub(crate) fn next(&mut self, endpoint: Endpoint) -> Planned {
         let Some(plan) = self.endpoints.get_mut(&endpoint) else { return Planned::default() };

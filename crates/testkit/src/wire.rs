@@ -181,6 +181,15 @@ mod tests {
         assert!(Requests::new(long.as_bytes()).next().is_err());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, text in "(GET|POST) /[ -~]{0,20} HTTP/1.1\r\n(content-length: [0-9]{1,20}\r\n)?\r\n.{0,9}") {
+            let _ = Requests::new(bytes.as_slice()).next();
+            let _ = Requests::new(text.as_bytes()).next();
+            let _ = read_response(&bytes);
+        }
+    }
+
     #[test]
     fn a_response_reads_back() {
         let mut response = HttpResponse::new(b"body".to_vec());

@@ -39,7 +39,12 @@ pub(crate) fn claims(faults: &Faults, claims: &mut Map<String, Value>, now: Unix
         }
     }
     // Only where there is one: the same fault may be on for front and back at once.
-    for (fault, name) in [(Fault::AtHashInvalid, "at_hash"), (Fault::CHashInvalid, "c_hash")] {
+    let hashes = [
+        (Fault::AtHashInvalid, "at_hash"),
+        (Fault::CHashInvalid, "c_hash"),
+        (Fault::SHashInvalid, "s_hash"),
+    ];
+    for (fault, name) in hashes {
         if faults.has(fault) && claims.contains_key(name) {
             append(claims, name, "1");
         }

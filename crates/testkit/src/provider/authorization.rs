@@ -16,7 +16,8 @@ use super::asked::{Asked, Refused, Target};
 use super::exchange::{Exchange, Parameters};
 use super::grants::{AccessToken, Code, Grant, GrantId};
 use super::id_token::{self, Beside};
-use super::{Session, callback, login_page};
+use super::state::Session;
+use super::{callback, login_page};
 use crate::decision::{Choice, Decision};
 use crate::profile::{Decline, Profile, RefreshRule, ScopeAnswer};
 

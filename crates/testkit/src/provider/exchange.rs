@@ -9,7 +9,7 @@ use tegata_core::http::HttpRequest;
 use tegata_core::time::UnixTime;
 
 use super::answer::Refusal;
-use super::{Settings, State};
+use super::state::{Settings, State};
 use crate::Client;
 use crate::fault::Faults;
 

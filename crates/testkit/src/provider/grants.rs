@@ -65,7 +65,6 @@ pub(crate) enum Refreshed {
     Reused,
 }
 
-#[derive(Default)]
 pub(crate) struct Grants {
     minted: u64,
     grants: BTreeMap<GrantId, Grant>,
@@ -75,6 +74,16 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
+    pub(crate) const fn new() -> Self {
+        Self {
+            minted: 0,
+            grants: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            access_tokens: BTreeMap::new(),
+            refresh_tokens: BTreeMap::new(),
+        }
+    }
+
     pub(crate) fn open(&mut self, grant: Grant) -> GrantId {
         self.minted += 1;
         let id = GrantId(self.minted);

@@ -52,7 +52,7 @@ pub(crate) fn page(
          <p class=\"note\">This is a test. No password is asked for, and nothing here is real.</p>",
         client = escape(&asked.target.client),
         name = escape(profile.name),
-        action = escape(&action),
+        action = escape(action),
     );
     html(StatusCode::OK, "Sign in", &content)
 }

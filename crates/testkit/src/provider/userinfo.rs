@@ -8,7 +8,8 @@ use tegata_core::scope::Scope;
 use super::answer::{self, Refusal, no_store};
 use super::exchange::Exchange;
 use super::grants::Grant;
-use super::{Settings, bearer, id_token};
+use super::state::Settings;
+use super::{bearer, id_token};
 use crate::misbehave;
 use crate::profile::{ErrorStyle, Profile};
 

@@ -1,21 +1,31 @@
-//! A client made by hand of the messages of `tegata-core`.
+//! A client made by hand of the messages of `tegata-core` and the verifier of `tegata-jose`.
+
+use std::time::Duration;
 
 use tegata_core::Error;
 use tegata_core::authorize::{
     AuthorizationRequest, AuthorizationResponse, Expected, ResponseMode, ResponseType,
 };
 use tegata_core::client::{Client, ClientAuthentication};
+use tegata_core::error::{ServerError, TokenFault, TokenKind};
 use tegata_core::http::HttpResponse;
 use tegata_core::http::{self as core_http, HttpRequest};
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::scope::Scope;
 use tegata_core::secret::{
-    AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, Nonce, RefreshToken, State,
+    AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, CompactToken, Nonce, RefreshToken,
+    State,
 };
 use tegata_core::time::{Clock as _, UnixTime};
 use tegata_core::token::{self, TokenSet};
 use tegata_core::tolerance::Tolerance;
 use tegata_core::url::{EndpointUrl, Issuer, RedirectUri};
+use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
+use tegata_jose::backend;
+use tegata_jose::id_token::{
+    Binding, Expect, IdToken, IdTokenRules, Nonce as ExpectedNonce, UnverifiedIdToken,
+};
+use tegata_jose::jwks::KeySet;
 use tegata_testkit::{Client as Registered, FakeProvider, Landing};
 
 pub(crate) const SCOPE: &str = "openid email";
@@ -126,6 +136,83 @@ impl<'a> Hand<'a> {
         let mut request = core_http::get(core_http::Endpoint::ProtectedResource, url);
         tegata_core::bearer::authorize(&mut request, token).unwrap();
         self.provider.handle(&request)
+    }
+
+    pub(crate) fn get(&self, url: &EndpointUrl) -> HttpResponse {
+        self.provider.handle(&core_http::get(core_http::Endpoint::Jwks, url))
+    }
+
+    pub(crate) fn post(&self, url: &EndpointUrl, form: &[(&str, &str)]) -> HttpResponse {
+        let mut writer = tegata_core::form::FormWriter::new();
+        for (name, value) in form {
+            writer.append(name, value);
+        }
+        self.provider.handle(&self.client.post(core_http::Endpoint::Token, url, writer))
+    }
+
+    /// The rules of this client, for every algorithm that a profile signs by.
+    pub(crate) fn rules(&self) -> IdTokenRules {
+        let algorithms = AllowedAlgorithms::of(&[Algorithm::RS256, Algorithm::ES256]);
+        IdTokenRules::new(self.metadata.issuer().as_str(), self.client.id())
+            .with_algorithms(algorithms)
+    }
+
+    pub(crate) fn keys(&self) -> KeySet {
+        KeySet::from_jwks(self.get(&self.endpoint("jwks_uri")).body()).unwrap()
+    }
+
+    pub(crate) fn expect(&self) -> Expect<'_> {
+        Expect::new(TokenKind::IdToken, ExpectedNonce::Expect(&self.nonce))
+    }
+
+    pub(crate) fn verify(
+        &self,
+        token: &CompactToken,
+        expect: &Expect<'_>,
+    ) -> Result<IdToken, TokenFault> {
+        let token = UnverifiedIdToken::new(token.clone());
+        let verified =
+            token.verify(&self.keys(), &self.rules(), expect, backend::ring(), self.now());
+        verified.map_err(|error| error.fault)
+    }
+
+    /// Verifies what came in front, with every hash that must be there.
+    pub(crate) fn verify_front(
+        &self,
+        front: &AuthorizationResponse,
+    ) -> Result<IdToken, TokenFault> {
+        self.verify_front_within(front, None)
+    }
+
+    /// The same, when a `max_age` was asked for.
+    pub(crate) fn verify_front_within(
+        &self,
+        front: &AuthorizationResponse,
+        max_age: Option<u64>,
+    ) -> Result<IdToken, TokenFault> {
+        let mut expect = self.expect();
+        expect.max_age = max_age.map(Duration::from_secs);
+        expect.kind = TokenKind::FrontIdToken;
+        expect.state = Binding::IfPresent(&self.state);
+        if let Some(code) = &front.code {
+            expect.code = Binding::Required(code);
+        }
+        if let Some(tokens) = &front.tokens {
+            expect.access_token = Binding::Required(tokens.access_token());
+        }
+        self.verify(front.id_token.as_ref().unwrap(), &expect)
+    }
+
+    /// Verifies what came from the token endpoint.
+    pub(crate) fn verify_back(&self, back: &TokenSet) -> Result<IdToken, TokenFault> {
+        let mut expect = self.expect();
+        expect.access_token = Binding::IfPresent(back.access_token());
+        self.verify(back.id_token().unwrap(), &expect)
+    }
+
+    pub(crate) fn refusal(&self, response: &HttpResponse) -> ServerError {
+        let endpoint = core_http::Endpoint::ProtectedResource;
+        tegata_core::bearer::refusal(endpoint, response, self.now())
     }
 
     fn tokens(&self, request: HttpRequest) -> Result<TokenSet, Error> {

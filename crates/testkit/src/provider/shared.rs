@@ -1,0 +1,106 @@
+//! The way of a request: to its endpoint, through the script, back out.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tegata_core::error::{TransportError, TransportFault};
+use tegata_core::http::{self, HttpRequest, HttpResponse};
+use tegata_core::time::Clock as _;
+
+use super::exchange::Exchange;
+use super::state::{Settings, State};
+use super::{
+    answer, api, authorization, discovery, end_session, introspection, key_sets, login_page,
+    revocation, token, userinfo,
+};
+use crate::log::Seen;
+use crate::{Endpoint, misbehave};
+
+/// From which delay on a transport without sockets gives up.
+const TRANSPORT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the handle shares with its transports and servers.
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    state: Mutex<State>,
+}
+
+/// What is to happen to an answer below HTTP.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OnTheWire {
+    Delayed(Duration),
+    Reset,
+    Truncated,
+}
+
+impl Shared {
+    pub(crate) const fn new(settings: Settings) -> Self {
+        Self { settings, state: Mutex::new(State::new()) }
+    }
+
+    pub(crate) fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        let mut state = self.lock();
+        let settings = &self.settings;
+        let path = request.uri().path().trim_end_matches('/');
+        let Some(endpoint) = settings.profile.route(path) else { return answer::not_found() };
+        state.log.push(Seen::new(endpoint, request));
+        let planned = state.script.next(endpoint);
+        if let Some(response) = planned.response {
+            return response;
+        }
+        let now = settings.clock.now();
+        let mut exchange =
+            Exchange { settings, state: &mut state, request, now, faults: planned.faults };
+        let honest = route(endpoint, &mut exchange);
+        let mut response = misbehave::answer(&exchange.faults, honest);
+        if !planned.delay.is_zero() {
+            response.extensions_mut().insert(OnTheWire::Delayed(planned.delay));
+        }
+        response
+    }
+
+    /// An exchange as a client's transport sees it.
+    pub(crate) fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
+        let response = self.handle(request);
+        let fault = match response.extensions().get() {
+            None => return Ok(response),
+            Some(OnTheWire::Delayed(delay)) => {
+                self.settings.clock.advance(*delay);
+                if *delay < TRANSPORT_DEADLINE {
+                    return Ok(response);
+                }
+                TransportFault::Timeout
+            }
+            Some(OnTheWire::Reset | OnTheWire::Truncated) => TransportFault::Interrupted,
+        };
+        let endpoint = request.extensions().get::<http::Endpoint>().copied();
+        Err(TransportError::new(endpoint.unwrap_or(http::Endpoint::ProtectedResource), fault))
+    }
+
+    /// Moves the issuer and every address to where the provider is served.
+    pub(crate) fn set_origin(&self, origin: Option<String>) {
+        self.lock().origin = origin;
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
+    let answer = match endpoint {
+        Endpoint::Api => api::answer(exchange),
+        Endpoint::Authorization => Ok(authorization::answer(exchange)),
+        Endpoint::Certificates => Ok(key_sets::certificates(exchange)),
+        Endpoint::Consent => Ok(login_page::answer(exchange)),
+        Endpoint::Discovery => Ok(discovery::answer(exchange)),
+        Endpoint::EndSession => Ok(end_session::answer(exchange)),
+        Endpoint::Introspection => introspection::answer(exchange),
+        Endpoint::Jwks => Ok(key_sets::jwks(exchange)),
+        Endpoint::PublicKeys => Ok(key_sets::public_keys(exchange)),
+        Endpoint::Revocation => revocation::answer(exchange),
+        Endpoint::Token => token::answer(exchange),
+        Endpoint::UserInfo => userinfo::answer(exchange),
+    };
+    answer.unwrap_or_else(|refusal| refusal.answer(&exchange.settings.profile))
+}

@@ -1,0 +1,103 @@
+//! What the provider is told once, and what it remembers.
+
+use std::collections::BTreeMap;
+
+use tegata_core::scope::Scope;
+use tegata_core::time::UnixTime;
+
+use super::grants::Grants;
+use crate::keys::KeyRing;
+use crate::log::Seen;
+use crate::profile::{Profile, behind_origin};
+use crate::script::Script;
+use crate::{Client, Decision, Endpoint, TestClock, User};
+
+/// What stays as it is.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) profile: Profile,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) users: Vec<User>,
+    pub(crate) clock: TestClock,
+    pub(crate) interactive: bool,
+}
+
+/// What changes.
+pub(crate) struct State {
+    pub(crate) keys: KeyRing,
+    pub(crate) grants: Grants,
+    pub(crate) decision: Decision,
+    /// Who is signed in. There is one browser.
+    pub(crate) session: Option<Session>,
+    pub(crate) id_tokens: Vec<String>,
+    pub(crate) script: Script,
+    pub(crate) log: Vec<Seen>,
+    consents: BTreeMap<(String, String), Scope>,
+    /// Where it is served, when it is: scheme, host and port.
+    pub(crate) origin: Option<String>,
+}
+
+/// A user who is signed in at the provider.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) subject: String,
+    pub(crate) auth_time: UnixTime,
+}
+
+impl Settings {
+    /// Who signs in when nothing else is said.
+    pub(crate) fn default_subject(&self) -> String {
+        self.users.first().map(|user| user.subject.clone()).unwrap_or_default()
+    }
+
+    /// Whether `hint`, a subject or an e-mail address, means who is signed in.
+    pub(crate) fn is_user(&self, session: &Session, hint: &str) -> bool {
+        self.users.iter().any(|user| user.subject == session.subject && user.is(hint))
+    }
+}
+
+impl State {
+    pub(crate) const fn new() -> Self {
+        Self {
+            keys: KeyRing::new(),
+            grants: Grants::new(),
+            decision: Decision::approve(),
+            session: None,
+            id_tokens: Vec::new(),
+            script: Script::new(),
+            log: Vec::new(),
+            consents: BTreeMap::new(),
+            origin: None,
+        }
+    }
+
+    pub(crate) fn issuer(&self, profile: &Profile) -> String {
+        self.served(profile.issuer)
+    }
+
+    pub(crate) fn address(&self, profile: &Profile, endpoint: Endpoint) -> Option<String> {
+        profile.address(endpoint).map(|address| self.served(address))
+    }
+
+    /// What the user agreed to for this client before.
+    pub(crate) fn consented(&self, client: &str, subject: &str) -> Scope {
+        let key = (client.to_owned(), subject.to_owned());
+        self.consents.get(&key).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn consent(&mut self, client: &str, subject: &str, scope: &Scope) {
+        let all = self.consented(client, subject).union(scope);
+        self.consents.insert((client.to_owned(), subject.to_owned()), all);
+    }
+
+    pub(crate) fn forget_consent(&mut self, client: &str, subject: &str) {
+        self.consents.remove(&(client.to_owned(), subject.to_owned()));
+    }
+
+    fn served(&self, address: &str) -> String {
+        match &self.origin {
+            Some(origin) => format!("{origin}{}", behind_origin(address)),
+            None => address.to_owned(),
+        }
+    }
+}
