@@ -22,7 +22,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 ///
 /// [`InvalidBase64Url`], which does not show the text.
 pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, InvalidBase64Url> {
-    BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidBase64Url)
+    let text = text.as_ref();
+    let mut bytes = vec![0; decoded_len(text)];
+    decode_exactly(text, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// Decodes `text` into `buffer` and returns the part that was written.
@@ -34,9 +37,66 @@ pub(crate) fn decode_into<'b>(
     text: &str,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], InvalidBase64Url> {
-    let written =
-        BASE64_URL_SAFE_NO_PAD.decode_slice(text, buffer).map_err(|_| InvalidBase64Url)?;
-    buffer.get(..written).ok_or(InvalidBase64Url)
+    let bytes = buffer.get_mut(..decoded_len(text.as_bytes())).ok_or(InvalidBase64Url)?;
+    decode_exactly(text.as_bytes(), bytes)?;
+    Ok(bytes)
+}
+
+const fn decoded_len(text: &[u8]) -> usize {
+    text.len() / 4 * 3 + text.len() % 4 * 3 / 4
+}
+
+/// Four letters make three bytes. A letter out of the alphabet sets a bit that none within it has,
+/// so one look at the end tells whether all were good.
+fn decode_exactly(text: &[u8], bytes: &mut [u8]) -> Result<(), InvalidBase64Url> {
+    let (groups, tail) = text.as_chunks::<4>();
+    let (triples, rest) = bytes.as_chunks_mut::<3>();
+    let mut seen = 0;
+    for (triple, [a, b, c, d]) in triples.iter_mut().zip(groups) {
+        let bits = letter::<0>(*a) | letter::<1>(*b) | letter::<2>(*c) | letter::<3>(*d);
+        seen |= bits;
+        let [_, first, second, third] = bits.to_be_bytes();
+        *triple = [first, second, third];
+    }
+    let bits = match tail {
+        [] => 0,
+        [a, b] => letter::<0>(*a) | letter::<1>(*b),
+        [a, b, c] => letter::<0>(*a) | letter::<1>(*b) | letter::<2>(*c),
+        _ => NO_LETTER,
+    };
+    let [_, first, second, third] = bits.to_be_bytes();
+    // What the tail's bytes do not hold must be zero: a second spelling otherwise.
+    let unread = match rest {
+        [] => u32::from_be_bytes([0, first, second, third]),
+        [one] => {
+            *one = first;
+            u32::from_be_bytes([0, 0, second, third])
+        }
+        [one, two, ..] => {
+            [*one, *two] = [first, second];
+            u32::from(third)
+        }
+    };
+    if (seen | bits) & NO_LETTER != 0 || unread != 0 { Err(InvalidBase64Url) } else { Ok(()) }
+}
+
+/// The six bits of a letter, where they stand in the 24 of its group.
+fn letter<const PLACE: usize>(letter: u8) -> u32 {
+    const { &table(PLACE) }.get(usize::from(letter)).copied().unwrap_or(NO_LETTER)
+}
+
+const NO_LETTER: u32 = 1 << 31;
+
+#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "evaluated by the compiler")]
+const fn table(place: usize) -> [u32; 256] {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut table = [NO_LETTER; 256];
+    let mut value = 0;
+    while value < 64 {
+        table[ALPHABET[value] as usize] = (value as u32) << (18 - 6 * place);
+        value += 1;
+    }
+    table
 }
 
 /// Encodes `bytes`.
@@ -72,6 +132,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn decodes_what_it_encodes(bytes: Vec<u8>) {
+            let text = encode(&bytes);
+            let mut buffer = vec![1; bytes.len()];
+            prop_assert_eq!(decode_into(&text, &mut buffer).unwrap(), &bytes[..]);
+            prop_assert_eq!(decode(text).unwrap(), bytes);
+        }
+
+        #[test]
+        fn agrees_with_another_decoder(text in "[A-Za-z0-9_-]{0,9}[^A-Za-z0-9]{0,1}[A-Z0-9]{0,3}") {
+            let other = BASE64_URL_SAFE_NO_PAD.decode(&text).ok();
+            prop_assert_eq!(decode(&text).ok(), other);
+        }
+
         #[test]
         fn decodes_only_what_it_would_encode(text in "[A-Za-z0-9_=+/-]{0,12}") {
             if let Ok(bytes) = decode(&text) {

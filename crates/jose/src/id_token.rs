@@ -82,7 +82,9 @@ pub struct IdToken {
 struct Parts {
     issuer: Text,
     subject: Text,
-    audience: Vec<Text>,
+    /// Almost always there is one, and the list of the others stays empty.
+    audience: Text,
+    other_audiences: Vec<Text>,
     authorized_party: Option<Text>,
     expires_at: UnixTime,
     issued_at: UnixTime,
@@ -107,7 +109,8 @@ impl IdToken {
 
     /// `aud`: whom it is for. This client is among them.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
-        self.parts.audience.iter().map(|one| one.within(&self.payload))
+        let all = std::iter::once(&self.parts.audience).chain(&self.parts.other_audiences);
+        all.map(|one| one.within(&self.payload))
     }
 
     /// `azp`: the client that it was issued to.

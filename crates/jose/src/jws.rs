@@ -183,4 +183,3 @@ impl<'t> Parts<'t> {
         if signature.is_empty() { Err(TokenFault::Structure) } else { Ok(signature) }
     }
 }
-

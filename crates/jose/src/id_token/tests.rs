@@ -214,11 +214,9 @@ fn signed_user_info_is_about_the_user_of_the_id_token() {
         claims[name] = value;
         assert_eq!(user_info("JWT", &claims), Err(fault), "{name}");
     }
-    for (name, fault) in [
-        ("sub", TokenFault::Subject),
-        ("iss", TokenFault::Issuer),
-        ("aud", TokenFault::Audience),
-    ] {
+    for (name, fault) in
+        [("sub", TokenFault::Subject), ("iss", TokenFault::Issuer), ("aud", TokenFault::Audience)]
+    {
         let mut claims = good.clone();
         claims.as_object_mut().unwrap().remove(name);
         assert_eq!(user_info("JWT", &claims), Err(fault), "{name}");

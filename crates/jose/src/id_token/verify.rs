@@ -11,7 +11,7 @@ use super::hash::HashClaim;
 use super::{Expect, IdToken, IdTokenRules, Nonce, Parts};
 use crate::algorithm::Algorithm;
 use crate::backend::Backend;
-use crate::claims::Claims;
+use crate::claims::{Audience, Claims};
 use crate::header::is_media_type;
 use crate::jwks::KeySet;
 use crate::jws::JwsRules;
@@ -63,7 +63,7 @@ impl Check<'_, '_> {
         let place = |text: Option<&str>| text.map(|text| claims.place(text));
         let issuer = claims.place(rules.issuer(claims)?);
         let audience = self.audience()?;
-        let authorized_party = place(self.authorized_party(audience.len())?);
+        let authorized_party = place(self.authorized_party(audience)?);
         let expires_at = rules.expiry(claims, now)?.ok_or(TokenFault::ExpiryMissing)?;
         let issued_at = rules.beginning(claims, now)?.ok_or(TokenFault::IssuedAtMissing)?;
         let nonce = place(self.nonce()?);
@@ -75,11 +75,12 @@ impl Check<'_, '_> {
             return Err(TokenFault::Events);
         }
         let session_id = place(claims.str("sid")?);
-        let audience = audience.into_iter().map(|one| claims.place(one)).collect();
+        let mut audience = audience.iter().map(|one| claims.place(one));
         Ok(Parts {
             issuer,
             subject,
-            audience,
+            audience: audience.next().ok_or(TokenFault::Audience)?,
+            other_audiences: audience.collect(),
             authorized_party,
             expires_at,
             issued_at,
@@ -91,9 +92,9 @@ impl Check<'_, '_> {
     }
 
     /// (3): this client is in `aud`, and nobody who is not trusted.
-    fn audience(&self) -> Result<Vec<&str>, TokenFault> {
-        let audience: Vec<_> = self.claims.audience()?.iter().collect();
-        if !audience.contains(&self.rules.client_id()) {
+    fn audience(&self) -> Result<Audience<'_, '_>, TokenFault> {
+        let audience = self.claims.audience()?;
+        if !audience.iter().any(|one| one == self.rules.client_id()) {
             Err(TokenFault::Audience)
         } else if !audience.iter().all(|one| self.rules.trusts(one)) {
             Err(TokenFault::AudienceUntrusted)
@@ -103,10 +104,10 @@ impl Check<'_, '_> {
     }
 
     /// (4), (5): `azp` is this client; among several audiences it must be there to say so.
-    fn authorized_party(&self, audiences: usize) -> Result<Option<&str>, TokenFault> {
+    fn authorized_party(&self, audience: Audience<'_, '_>) -> Result<Option<&str>, TokenFault> {
         match self.claims.str("azp")? {
             Some(party) if self.rules.authorizes(party) => Ok(Some(party)),
-            None if audiences == 1 => Ok(None),
+            None if audience.iter().nth(1).is_none() => Ok(None),
             _ => Err(TokenFault::AuthorizedParty),
         }
     }
