@@ -30,10 +30,16 @@ pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 pub enum Endpoint {
     /// Where the user agrees; it answers by a redirect (RFC 6749 §3.1).
     Authorization,
+    /// Ours, where the provider posts logout tokens (OpenID Connect Back-Channel Logout §2.5).
+    BackChannelLogout,
     /// RFC 8628 §3.1.
     DeviceAuthorization,
     /// The metadata document (OpenID Connect Discovery §4, RFC 8414 §3).
     Discovery,
+    /// Ours, which the provider loads in a frame (OpenID Connect Front-Channel Logout §2).
+    FrontChannelLogout,
+    /// Ours, where other sites begin a sign-in (OpenID Connect Core §4).
+    InitiateLogin,
     /// RFC 7662.
     Introspection,
     /// The keys of the provider (RFC 7517 §5), in whatever form.
@@ -52,8 +58,11 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Authorization => "authorization endpoint",
+            Self::BackChannelLogout => "sender of the back-channel logout",
             Self::DeviceAuthorization => "device authorization endpoint",
             Self::Discovery => "discovery endpoint",
+            Self::FrontChannelLogout => "sender of the front-channel logout",
+            Self::InitiateLogin => "sender of the sign-in link",
             Self::Introspection => "introspection endpoint",
             Self::Jwks => "key endpoint",
             Self::ProtectedResource => "protected resource",

@@ -10,6 +10,8 @@
 //! | what an application knows beforehand | [`config`] |
 //! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
 //! | a token for the client itself | [`client_credentials`] |
+//! | what others begin | [`initiate`], [`logout::front_channel`], [`logout::back_channel`], [`session`] |
+//! | what may come once | [`replay`] |
 //! | signing in and what follows | [`sign_in`], [`user_info`], [`refresh`], [`revoke`], [`logout`] |
 
 mod cache;
@@ -18,12 +20,15 @@ mod relying_party;
 
 pub mod client_credentials;
 pub mod config;
+pub mod initiate;
 pub mod keys;
 pub mod logout;
 pub mod metadata;
 pub mod profile;
 pub mod refresh;
+pub mod replay;
 pub mod revoke;
+pub mod session;
 pub mod sign_in;
 pub mod user_info;
 

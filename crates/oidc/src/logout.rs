@@ -1,4 +1,7 @@
-//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0 §2).
+//! Signing out: begun here (OpenID Connect RP-Initiated Logout 1.0 §2), or by the provider.
+
+pub mod back_channel;
+pub mod front_channel;
 
 use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::flow::{Flow, Input, Step};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tegata_core::authorize::Callback;
 use tegata_core::error::{ApiMisuse, Error};
-use tegata_core::http::Endpoint;
+use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::random::Random;
 use tegata_core::scope::Scope;
@@ -18,9 +18,11 @@ use crate::cache::Cache;
 use crate::client_credentials::ClientCredentials;
 use crate::config::{Config, KeySource};
 use crate::keys::{KeyCache, KeyFormat, PartyKeys};
+use crate::logout::back_channel::ReceiveLogout;
 use crate::logout::{LogoutRequest, LogoutUrl};
 use crate::metadata::ObtainMetadata;
 use crate::refresh::Refresh;
+use crate::replay::SeenTokens;
 use crate::revoke::Revoke;
 use crate::sign_in::{Finish, FinishGrant, PendingSignIn, SignInRequest, Start};
 use crate::user_info::FetchUserInfo;
@@ -144,6 +146,19 @@ impl RelyingParty {
     #[must_use]
     pub fn revoke(&self, tokens: &TokenSet) -> Revoke {
         Revoke::new(self, tokens)
+    }
+
+    /// Receives a logout token from the provider; `seen` remembers those that came.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misbehaved`] when `request` is no form with a `logout_token`.
+    pub fn receive_logout(
+        &self,
+        request: &HttpRequest,
+        seen: Arc<dyn SeenTokens>,
+    ) -> Result<ReceiveLogout, Error> {
+        ReceiveLogout::new(self, request, seen)
     }
 
     /// The URL to send the browser to, to sign the user out at the provider too.

@@ -1,19 +1,25 @@
 //! UserInfo (OpenID Connect Core §5.3): more about the user of an ID token, and of nobody else.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tegata_core::bearer;
-use tegata_core::error::{ApiMisuse, Error, Fault, InvalidToken, Misbehaviour, TokenFault};
+use tegata_core::error::{
+    ApiMisuse, Error, Fault, InvalidToken, Misbehaviour, TokenFault, TokenKind,
+};
 use tegata_core::flow::{Flow, Input, Step};
-use tegata_core::http::{Endpoint, HttpResponse, get, is_media_type, json_object};
+use tegata_core::form::FormWriter;
+use tegata_core::http::{
+    Endpoint, HttpRequest, HttpResponse, get, is_media_type, json_object, post_form,
+};
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::secret::{AccessToken, CompactToken};
 use tegata_core::time::UnixTime;
+use tegata_core::url::EndpointUrl;
 use tegata_jose::id_token::IdToken;
 use tegata_jose::jwks::KeySet;
 use tegata_jose::user_info::UnverifiedUserInfo;
-
-use std::sync::Arc;
 
 use crate::keys::ObtainKeys;
 use crate::metadata::ObtainMetadata;
@@ -52,8 +58,7 @@ impl UserInfo {
     /// [`TokenFault::Claims`] when they do not fit into it.
     pub fn extra<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let claims = Value::Object(self.claims.clone());
-        let fault =
-            |_| InvalidToken::new(tegata_core::error::TokenKind::UserInfo, TokenFault::Claims);
+        let fault = |_| InvalidToken::new(TokenKind::UserInfo, TokenFault::Claims);
         Ok(serde_json::from_value(claims).map_err(fault)?)
     }
 }
@@ -76,6 +81,7 @@ impl std::fmt::Debug for UserInfo {
 pub struct FetchUserInfo {
     party: RelyingParty,
     access_token: AccessToken,
+    in_body: bool,
     id_token: IdToken,
     state: State,
 }
@@ -97,9 +103,28 @@ impl FetchUserInfo {
         Self {
             party: party.clone(),
             access_token: access_token.clone(),
+            in_body: false,
             id_token: id_token.clone(),
             state: State::Metadata(party.metadata()),
         }
+    }
+
+    /// Sends the access token in a form (RFC 6750 §2.2): for a provider that takes no header.
+    #[must_use]
+    pub const fn in_body(mut self) -> Self {
+        self.in_body = true;
+        self
+    }
+
+    fn request(&self, url: &EndpointUrl) -> Result<HttpRequest, Error> {
+        if self.in_body {
+            let mut form = FormWriter::new();
+            form.append("access_token", self.access_token.expose());
+            return Ok(post_form(Endpoint::UserInfo, url, form.finish()));
+        }
+        let mut request = get(Endpoint::UserInfo, url);
+        bearer::authorize(&mut request, &self.access_token)?;
+        Ok(request)
     }
 
     fn read_json(&self, response: &HttpResponse) -> Result<UserInfo, Error> {
@@ -143,8 +168,7 @@ impl Flow for FetchUserInfo {
                     Ok(metadata) => {
                         let endpoint = Endpoint::UserInfo;
                         let url = metadata.required_endpoint("userinfo_endpoint", endpoint)?;
-                        let mut request = get(endpoint, url);
-                        bearer::authorize(&mut request, &self.access_token)?;
+                        let request = self.request(url)?;
                         self.state = State::Sent(metadata);
                         return Ok(Step::Send(request));
                     }
@@ -161,7 +185,7 @@ impl Flow for FetchUserInfo {
                         return self.read_json(&response).map(Step::Done);
                     }
                     let token = String::from_utf8(response.into_body()).map_err(|_| {
-                        let kind = tegata_core::error::TokenKind::UserInfo;
+                        let kind = TokenKind::UserInfo;
                         InvalidToken::new(kind, TokenFault::Structure)
                     })?;
                     let token = CompactToken::new(token.trim());

@@ -1,0 +1,126 @@
+//! Front-channel logout: the provider loads a page of ours in a frame (OpenID Connect Front-Channel
+//! Logout 1.0 §3).
+
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use tegata_core::error::{Error, Fault, Misbehaviour};
+use tegata_core::form::Form;
+use tegata_core::http::{Endpoint, HttpResponse};
+use tegata_core::secret::constant_time_eq;
+use tegata_core::url::Issuer;
+use tegata_jose::id_token::IdToken;
+
+/// A request of the provider, seen through the user's browser, to end the session there.
+///
+/// Whoever knows the address can make a browser load it: the least it can do is to sign a user out.
+/// With `sid` it takes the name of the session too.
+///
+/// ```
+/// use tegata_core::url::Issuer;
+/// use tegata_oidc::logout::front_channel::{FrontChannelLogout, Session};
+///
+/// let issuer = Issuer::new("https://op.example.com")?;
+/// let query = "iss=https%3A%2F%2Fop.example.com&sid=08a5";
+/// let logout = FrontChannelLogout::read(query, &issuer, Session::Required)?;
+/// assert_eq!(logout.session_id(), Some("08a5"));
+/// # Ok::<(), tegata_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrontChannelLogout {
+    session_id: Option<String>,
+}
+
+/// Whether the client registered `frontchannel_logout_session_required`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Session {
+    /// It did not: the request may name a session, and need not.
+    Optional,
+    /// It did: the request names issuer and session.
+    Required,
+}
+
+impl FrontChannelLogout {
+    /// Reads the query of the request, without its `?`. Parameters of the registered address itself
+    /// are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::IssuerMismatch`]; [`Fault::MissingParameter`]: one of `iss` and `sid` without the
+    /// other, or neither although they are required; [`Fault::Form`].
+    pub fn read(query: &str, issuer: &Issuer, session: Session) -> Result<Self, Error> {
+        let refuse = |fault| Error::from(Misbehaviour::new(Endpoint::FrontChannelLogout, fault));
+        let form = Form::parse(query).map_err(|fault| refuse(fault.into()))?;
+        let missing = |name| Err(refuse(Fault::MissingParameter { name }));
+        match (form.get("iss"), form.get("sid")) {
+            (None, None) if session == Session::Optional => Ok(Self { session_id: None }),
+            (None, _) => missing("iss"),
+            (_, None) => missing("sid"),
+            (Some(found), Some(_)) if found != issuer.as_str() => {
+                let found = found.chars().take(255).collect();
+                let expected = issuer.as_str().to_owned();
+                Err(refuse(Fault::IssuerMismatch { expected, found }))
+            }
+            (Some(_), Some(session_id)) => Ok(Self { session_id: Some(session_id.to_owned()) }),
+        }
+    }
+
+    /// `sid`: the session to end, as the ID token named it; `None`: the one of this browser.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.session_id.as_deref()
+    }
+
+    /// Whether the session that `id_token` began is to end.
+    #[must_use]
+    pub fn ends(&self, id_token: &IdToken) -> bool {
+        match (&self.session_id, id_token.session_id()) {
+            (None, _) => true,
+            (Some(named), Some(own)) => constant_time_eq(named.as_bytes(), own.as_bytes()),
+            (Some(_), None) => false,
+        }
+    }
+}
+
+/// The page to answer with: empty, never cached, and loadable in a frame. Do not add a
+/// `frame-ancestors` or `X-Frame-Options` that keeps the provider out.
+#[must_use]
+pub fn answer() -> HttpResponse {
+    let page = b"<!doctype html><title>Signed out</title>".to_vec();
+    let mut response = HttpResponse::new(page);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str, session: Session) -> Result<FrontChannelLogout, Fault> {
+        let issuer = Issuer::new("https://op.example.com").unwrap();
+        match FrontChannelLogout::read(query, &issuer, session) {
+            Ok(logout) => Ok(logout),
+            Err(Error::Misbehaved(error)) => Err(error.fault),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn issuer_and_session_come_together_or_not_at_all() {
+        assert_eq!(read("x=1", Session::Optional).unwrap().session_id(), None);
+        let missing = |name| Err(Fault::MissingParameter { name });
+        assert_eq!(read("", Session::Required), missing("iss"));
+        assert_eq!(read("sid=s", Session::Optional), missing("iss"));
+        assert_eq!(read("iss=https://op.example.com", Session::Optional), missing("sid"));
+    }
+
+    #[test]
+    fn refuses_another_issuer_and_repeated_parameters() {
+        let other = read("iss=https://op.example.com/&sid=s", Session::Optional);
+        assert!(matches!(other, Err(Fault::IssuerMismatch { .. })));
+        let twice = read("iss=https://op.example.com&sid=s&sid=t", Session::Optional);
+        assert!(matches!(twice, Err(Fault::Form(_))));
+    }
+}
