@@ -48,7 +48,7 @@ impl Place {
 }
 
 macro_rules! faults {
-    ($($place:ident { $($(#[$docs:meta])+ $name:ident = $text:literal;)+ })+) => {
+    ($($place:ident { $($(#[doc = $docs:literal])+ $name:ident = $text:literal;)+ })+) => {
         /// One thing that a provider can do wrong, or oddly.
         ///
         /// ```
@@ -60,7 +60,7 @@ macro_rules! faults {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Fault {
-            $($($(#[$docs])+ $name,)+)+
+            $($($(#[doc = $docs])+ $name,)+)+
         }
 
         impl Fault {
@@ -71,6 +71,12 @@ macro_rules! faults {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $($(Self::$name => $text,)+)+ }
+            }
+
+            /// What it does, in a sentence or two.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self { $($(Self::$name => concat!($($docs),+).trim_ascii(),)+)+ }
             }
 
             /// Which part of the answers it changes.
@@ -188,7 +194,8 @@ faults! {
         JwkEmbedded = "jwk-embedded";
         /// The header points to a key set of its own.
         JkuHeader = "jku-header";
-        /// The keys are replaced just before the token is signed: legal, and the set must be read again.
+        /// The keys are replaced just before the token is signed: legal, and the set must be read
+        /// again.
         KeysRotated = "keys-rotated";
         /// The header has no `kid`: legal when one key fits.
         KidMissing = "kid-missing";
@@ -233,6 +240,8 @@ faults! {
         AccessTokenMissing = "access-token-missing";
         /// An error body, with status 200.
         ErrorWithStatus200 = "error-with-status-200";
+        /// `expires_in` is missing, which is legal.
+        ExpiresInMissing = "expires-in-missing";
         /// `expires_in` is a text of digits.
         ExpiresInText = "expires-in-text";
         /// `id_token` is missing although `openid` was granted.
@@ -323,11 +332,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_description_of_two_lines_reads_as_one_sentence() {
+        let text = "Keys that nobody can use stand beside the right one: unknown types and curves, \
+                    keys for encryption, a malformed one. All legal, and to be skipped.";
+        assert_eq!(Fault::KeySetCrowded.description(), text);
+    }
+
+    #[test]
     fn names_are_unique_and_read_back() {
         let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
         assert_eq!(names.len(), Fault::ALL.len());
         for fault in Fault::ALL {
             assert_eq!(Fault::parse(fault.as_str()), Some(*fault));
+            assert!(fault.description().ends_with('.'), "{fault}: {}", fault.description());
             assert!(fault.as_str().bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')));
         }
     }

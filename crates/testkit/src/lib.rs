@@ -17,7 +17,8 @@
 //! # Ok::<(), tegata_core::Error>(())
 //! ```
 //!
-//! Over real HTTP, for a client that opens its own connections, blocking or async alike:
+//! Over real HTTP, for a client that opens its own connections. The server has threads of its own, so
+//! a blocking test and an async one use it alike, on any runtime:
 //!
 //! ```
 //! use tegata_testkit::FakeProvider;

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use tegata_core::error::TransportError;
 use tegata_core::http::{HttpRequest, HttpResponse};
 
-pub(crate) use answer::{page, set};
+pub(crate) use answer::{page, set, with_status};
 pub(crate) use exchange::Parameters;
 pub(crate) use shared::{OnTheWire, Shared};
 use state::Settings;

@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode};
 use tegata_core::http::HttpResponse;
 
 use crate::fault::Faults;
+use crate::provider::with_status;
 use crate::{Endpoint, FakeProvider};
 
 /// Scripts the answers of one endpoint: [`FakeProvider::on`].
@@ -81,8 +82,7 @@ impl<'a> Scripted<'a> {
     /// When `location` cannot stand in a header.
     pub fn redirect_once(self, location: &str) -> Self {
         let location = HeaderValue::from_str(location).expect("a location fits in a header");
-        let mut response = HttpResponse::default();
-        *response.status_mut() = StatusCode::FOUND;
+        let mut response = with_status(StatusCode::FOUND);
         response.headers_mut().insert(LOCATION, location);
         self.respond_once(response)
     }

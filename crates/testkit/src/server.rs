@@ -13,7 +13,7 @@ use http::header::CONNECTION;
 use tegata_core::http::HttpResponse;
 
 use crate::FakeProvider;
-use crate::provider::{OnTheWire, Shared, set};
+use crate::provider::{OnTheWire, Shared, set, with_status};
 use crate::wire::{Requests, closes, write_response};
 
 /// A fake provider that is being served: [`FakeProvider::serve`]. Dropping it stops the server,
@@ -182,7 +182,9 @@ fn serve(connection: &TcpStream, running: &Running) {
         let (mut response, last) = match requests.next() {
             Ok(Some(request)) => (running.provider.handle(&request), closes(&request)),
             Ok(None) => break,
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => (bad_request(), true),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                (with_status(StatusCode::BAD_REQUEST), true)
+            }
             Err(_) => break,
         };
         if last {
@@ -197,7 +199,7 @@ fn serve(connection: &TcpStream, running: &Running) {
 
 /// Sends the answer; an error ends the connection, scripted or not.
 fn send(mut to: &TcpStream, response: &HttpResponse, running: &Running) -> io::Result<()> {
-    let (head, body) = write_response(response);
+    let (mut head, body) = write_response(response);
     match response.extensions().get() {
         Some(OnTheWire::Reset) => return Err(io::ErrorKind::ConnectionReset.into()),
         Some(OnTheWire::Truncated) => {
@@ -209,12 +211,6 @@ fn send(mut to: &TcpStream, response: &HttpResponse, running: &Running) -> io::R
         Some(OnTheWire::Delayed(delay)) => running.wait(*delay),
         None => {}
     }
-    to.write_all(&head)?;
-    to.write_all(body)
-}
-
-fn bad_request() -> HttpResponse {
-    let mut response = HttpResponse::default();
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    response
+    head.extend(body);
+    to.write_all(&head)
 }

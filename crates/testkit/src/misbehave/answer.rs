@@ -4,7 +4,7 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use tegata_core::http::{HttpResponse, MAX_RESPONSE_BYTES};
 
-use crate::provider::{OnTheWire, page, set};
+use crate::provider::{OnTheWire, page, set, with_status};
 use crate::{Fault, Faults};
 
 pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpResponse {
@@ -12,7 +12,7 @@ pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpRespons
         response = page(StatusCode::INTERNAL_SERVER_ERROR, "Something broke", "<p>Sorry.</p>");
     }
     if faults.has(Fault::Redirect) {
-        response = status(StatusCode::FOUND);
+        response = with_status(StatusCode::FOUND);
         set(&mut response, LOCATION, "https://attacker.example/");
     }
     let later = [
@@ -21,7 +21,7 @@ pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpRespons
     ];
     for (fault, code) in later {
         if faults.has(fault) {
-            response = status(code);
+            response = with_status(code);
             set(&mut response, RETRY_AFTER, "7");
         }
     }
@@ -41,11 +41,5 @@ pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpRespons
     if faults.has(Fault::ConnectionReset) {
         response.extensions_mut().insert(OnTheWire::Reset);
     }
-    response
-}
-
-fn status(status: StatusCode) -> HttpResponse {
-    let mut response = HttpResponse::default();
-    *response.status_mut() = status;
     response
 }

@@ -11,6 +11,7 @@ pub(crate) fn token_response(faults: &Faults, mut members: Map<String, Value>) -
     }
     let missing = [
         (Fault::AccessTokenMissing, "access_token"),
+        (Fault::ExpiresInMissing, "expires_in"),
         (Fault::IdTokenMissing, "id_token"),
         (Fault::RefreshTokenMissing, "refresh_token"),
         (Fault::TokenTypeMissing, "token_type"),

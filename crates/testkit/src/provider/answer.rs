@@ -82,6 +82,13 @@ pub(crate) fn body(status: StatusCode, content_type: &str, text: String) -> Http
     response
 }
 
+/// A status and no body.
+pub(crate) fn with_status(status: StatusCode) -> HttpResponse {
+    let mut response = HttpResponse::default();
+    *response.status_mut() = status;
+    response
+}
+
 /// Tokens are not for caches (RFC 6749 §5.1).
 pub(crate) fn no_store(response: &mut HttpResponse) {
     set(response, CACHE_CONTROL, "no-store");
@@ -92,9 +99,9 @@ pub(crate) fn cached(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
+/// 303, so that no browser sends again what was posted (RFC 9700 §4.12).
 pub(crate) fn redirect(location: &str) -> HttpResponse {
-    let mut response = HttpResponse::default();
-    *response.status_mut() = StatusCode::FOUND;
+    let mut response = with_status(StatusCode::SEE_OTHER);
     set(&mut response, LOCATION, location);
     no_store(&mut response);
     response

@@ -38,7 +38,10 @@ pub(crate) fn page(
             user_choice(user, hinted)
         })
         .collect();
-    let scopes: String = asked.scope.iter().map(scope_choice).collect();
+    let mut scopes: String = asked.scope.iter().map(scope_choice).collect();
+    if scopes.is_empty() {
+        scopes = "<p>It asks for no scope.</p>\n".to_owned();
+    }
     let action = profile.address(Endpoint::Consent).map(path_of).unwrap_or_default();
     let content = format!(
         "<p><strong>{client}</strong> asks to sign you in at the fake provider \

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use ::http::{Method, StatusCode};
 use tegata_core::error::{TransportError, TransportFault};
 use tegata_core::http::{self, HttpRequest, HttpResponse};
 use tegata_core::time::Clock as _;
@@ -87,7 +88,18 @@ impl Shared {
     }
 }
 
+/// Documents are fetched, and nothing is sent to them.
+const fn is_document(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Certificates | Endpoint::Discovery | Endpoint::Jwks | Endpoint::PublicKeys
+    )
+}
+
 fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
+    if is_document(endpoint) && exchange.request.method() != Method::GET {
+        return answer::with_status(StatusCode::METHOD_NOT_ALLOWED);
+    }
     let answer = match endpoint {
         Endpoint::Api => api::answer(exchange),
         Endpoint::Authorization => Ok(authorization::answer(exchange)),

@@ -148,3 +148,13 @@ fn rotated_keys_leave_old_tokens_good_only_while_they_are_published() {
     assert_eq!(hand.verify_back(&before).unwrap_err(), TokenFault::KeyNotFound);
     assert!(hand.verify_back(&hand.sign_in(SCOPE, &[]).unwrap()).is_ok());
 }
+
+#[test]
+fn documents_are_fetched_and_never_posted_to() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    for url in [hand.metadata.issuer().openid_configuration(), hand.endpoint("jwks_uri")] {
+        assert_eq!(hand.post(&url, &[]).status(), 405);
+        assert_eq!(hand.get(&url).headers()["cache-control"], "public, max-age=3600");
+    }
+}
