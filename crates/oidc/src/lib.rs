@@ -12,6 +12,7 @@
 //! | a token for the client itself | [`client_credentials`] |
 //! | what others begin | [`initiate`], [`logout::front_channel`], [`logout::back_channel`], [`session`] |
 //! | what may come once | [`replay`] |
+//! | a fragment that must reach the server | [`fragment_page`] |
 //! | signing in and what follows | [`sign_in`], [`user_info`], [`refresh`], [`revoke`], [`logout`] |
 
 mod cache;
@@ -20,6 +21,7 @@ mod relying_party;
 
 pub mod client_credentials;
 pub mod config;
+pub mod fragment_page;
 pub mod initiate;
 pub mod keys;
 pub mod logout;

@@ -1,8 +1,8 @@
 //! Refreshes tokens, and binds a new ID token to the first one (OpenID Connect Core §12.2).
 //!
 //! ```text
-//!   Metadata ─▶ Sent ─┬─ an ID token, and the first is known ─▶ Verify ─▶ Done
-//!                     └──────────────────────────────────────────────────▶ Done
+//!   Spend ─┬─ an ID token, and the first is known ─▶ Metadata ─▶ Verify ─▶ Done
+//!          └───────────────────────────────────────────────────────────────▶ Done
 //! ```
 //!
 //! Once the server has answered, nothing can lose the new tokens: a rotated refresh token is the
@@ -12,6 +12,8 @@ use tegata_core::error::{ApiMisuse, Error, TokenKind};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
+use tegata_core::scope::Scope;
+use tegata_core::secret::{CompactToken, RefreshToken};
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
 use tegata_jose::id_token::{FirstIdToken, IdToken};
@@ -53,6 +55,76 @@ impl Refreshed {
     }
 }
 
+/// The flow that spends a refresh token: the bare exchange, for whoever keeps tokens alive.
+///
+/// The answer is as the server gave it: what it leaves unsaid is not filled in, and an ID token in
+/// it is not verified.
+#[derive(Debug)]
+pub struct SpendRefreshToken {
+    party: RelyingParty,
+    refresh_token: RefreshToken,
+    scope: Option<Scope>,
+    resource: Option<String>,
+    metadata: ObtainMetadata,
+    sent_at: Option<UnixTime>,
+}
+
+impl SpendRefreshToken {
+    pub(crate) fn new(party: &RelyingParty, refresh_token: &RefreshToken) -> Self {
+        Self {
+            party: party.clone(),
+            refresh_token: refresh_token.clone(),
+            scope: None,
+            resource: None,
+            metadata: party.metadata(),
+            sent_at: None,
+        }
+    }
+
+    /// The same, for an access token of this scope only.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Option<Scope>) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// The same, for an access token for this API (RFC 8707).
+    #[must_use]
+    pub fn with_resource(mut self, resource: Option<String>) -> Self {
+        self.resource = resource;
+        self
+    }
+}
+
+impl Flow for SpendRefreshToken {
+    type Output = TokenSet;
+
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<TokenSet>, Error> {
+        let config = self.party.config();
+        match (self.sent_at, input) {
+            (None, input) => match self.metadata.advance(input, now)?.split() {
+                Ok(metadata) => {
+                    let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
+                    self.sent_at = Some(now);
+                    Ok(Step::Send(token::refresh(
+                        &config.client,
+                        url,
+                        &self.refresh_token,
+                        self.scope.as_ref(),
+                        self.resource.as_deref(),
+                    )))
+                }
+                Err(step) => Ok(step),
+            },
+            (Some(sent_at), Input::Response(response)) => {
+                token::read(&response, &config.profile.tolerance, sent_at).map(Step::Done)
+            }
+            (Some(_), Input::Unreachable(error)) => Err(error),
+            (Some(_), _) => Err(ApiMisuse::WrongInput.into()),
+        }
+    }
+}
+
 /// The flow that refreshes tokens.
 #[derive(Debug)]
 pub struct Refresh {
@@ -64,8 +136,8 @@ pub struct Refresh {
 
 #[derive(Debug)]
 enum State {
-    Metadata(ObtainMetadata),
-    Sent(std::sync::Arc<ServerMetadata>, UnixTime),
+    Spend(SpendRefreshToken),
+    Metadata(TokenSet, CompactToken, ObtainMetadata),
     Verify(TokenSet, Box<VerifyIdToken>),
     Over,
 }
@@ -76,19 +148,17 @@ impl Refresh {
         tokens: &TokenSet,
         first: Option<&FirstIdToken>,
     ) -> Result<Self, Error> {
-        if tokens.refresh_token().is_none() {
-            return Err(ApiMisuse::Required("a refresh token").into());
-        }
-        let state = State::Metadata(party.metadata());
+        let refresh_token = tokens.refresh_token().ok_or(ApiMisuse::Required("a refresh token"))?;
+        let state = State::Spend(SpendRefreshToken::new(party, refresh_token));
         Ok(Self { party: party.clone(), before: tokens.clone(), first: first.cloned(), state })
     }
 
     fn verify(
         &self,
         metadata: &ServerMetadata,
+        token: CompactToken,
         tokens: &TokenSet,
-    ) -> Result<Option<VerifyIdToken>, Error> {
-        let (Some(token), Some(_)) = (tokens.id_token(), &self.first) else { return Ok(None) };
+    ) -> Result<Box<VerifyIdToken>, Error> {
         let expected = Expected {
             kind: TokenKind::RefreshedIdToken,
             nonce: None,
@@ -98,14 +168,12 @@ impl Refresh {
             code: None,
             state: None,
         };
-        VerifyIdToken::new(&self.party, metadata, token.clone(), expected).map(Some)
+        VerifyIdToken::new(&self.party, metadata, token, expected).map(Box::new)
     }
 
-    fn check(&self, id_token: IdToken) -> Result<Option<IdToken>, Error> {
-        if let Some(first) = &self.first {
-            id_token.check_refreshed(first)?;
-        }
-        Ok(Some(id_token))
+    /// What is wrong with the ID token does not cost the tokens.
+    fn done(tokens: TokenSet, id_token: Result<Option<IdToken>, Error>) -> Step<Refreshed> {
+        Step::Done(Refreshed { tokens, id_token })
     }
 }
 
@@ -114,47 +182,51 @@ impl Flow for Refresh {
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Refreshed>, Error> {
         loop {
-            let config = self.party.config();
-            self.state = match (std::mem::replace(&mut self.state, State::Over), input) {
-                (State::Metadata(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok(metadata) => {
-                        let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
-                        let token = self.before.refresh_token().ok_or(ApiMisuse::WrongInput)?;
-                        let request = token::refresh(&config.client, url, token, None);
-                        self.state = State::Sent(metadata, now);
-                        return Ok(Step::Send(request));
+            self.state = match std::mem::replace(&mut self.state, State::Over) {
+                State::Spend(mut flow) => match flow.advance(input, now)?.split() {
+                    Ok(tokens) => {
+                        let tokens = tokens.or_keep(&self.before);
+                        match (tokens.id_token().cloned(), &self.first) {
+                            (Some(token), Some(_)) => {
+                                State::Metadata(tokens, token, self.party.metadata())
+                            }
+                            _ => return Ok(Self::done(tokens, Ok(None))),
+                        }
                     }
                     Err(step) => {
-                        self.state = State::Metadata(flow);
+                        self.state = State::Spend(flow);
                         return Ok(step);
                     }
                 },
-                (State::Sent(metadata, sent_at), Input::Response(response)) => {
-                    let tokens = token::read(&response, &config.profile.tolerance, sent_at)?;
-                    let tokens = tokens.or_keep(&self.before);
-                    match self.verify(&metadata, &tokens) {
-                        Ok(Some(flow)) => State::Verify(tokens, Box::new(flow)),
-                        Ok(None) => {
-                            return Ok(Step::Done(Refreshed { tokens, id_token: Ok(None) }));
-                        }
-                        Err(error) => {
-                            return Ok(Step::Done(Refreshed { tokens, id_token: Err(error) }));
-                        }
-                    }
-                }
-                (State::Sent(..), Input::Unreachable(error)) => return Err(error),
-                (State::Verify(tokens, mut flow), event) => {
-                    let id_token = match flow.advance(event, now).map(Step::split) {
+                State::Metadata(tokens, token, mut flow) => {
+                    match flow.advance(input, now).map(Step::split) {
+                        Ok(Ok(metadata)) => match self.verify(&metadata, token, &tokens) {
+                            Ok(flow) => State::Verify(tokens, flow),
+                            Err(error) => return Ok(Self::done(tokens, Err(error))),
+                        },
                         Ok(Err(step)) => {
-                            self.state = State::Verify(tokens, flow);
+                            self.state = State::Metadata(tokens, token, flow);
                             return Ok(step);
                         }
-                        Ok(Ok(id_token)) => self.check(id_token),
-                        Err(error) => Err(error),
-                    };
-                    return Ok(Step::Done(Refreshed { tokens, id_token }));
+                        Err(error) => return Ok(Self::done(tokens, Err(error))),
+                    }
                 }
-                _ => return Err(ApiMisuse::WrongInput.into()),
+                State::Verify(tokens, mut flow) => {
+                    return match flow.advance(input, now).map(Step::split) {
+                        Ok(Ok(id_token)) => {
+                            let first = self.first.as_ref();
+                            let checked = first.map_or(Ok(()), |it| id_token.check_refreshed(it));
+                            let id_token = checked.map(|()| Some(id_token)).map_err(Error::from);
+                            Ok(Self::done(tokens, id_token))
+                        }
+                        Ok(Err(step)) => {
+                            self.state = State::Verify(tokens, flow);
+                            Ok(step)
+                        }
+                        Err(error) => Ok(Self::done(tokens, Err(error))),
+                    };
+                }
+                State::Over => return Err(ApiMisuse::WrongInput.into()),
             };
             input = Input::Start;
         }

@@ -8,7 +8,7 @@ use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::random::Random;
 use tegata_core::scope::Scope;
-use tegata_core::secret::AccessToken;
+use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::token::TokenSet;
 use tegata_jose::backend::Backend;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
@@ -21,7 +21,7 @@ use crate::keys::{KeyCache, KeyFormat, PartyKeys};
 use crate::logout::back_channel::ReceiveLogout;
 use crate::logout::{LogoutRequest, LogoutUrl};
 use crate::metadata::ObtainMetadata;
-use crate::refresh::Refresh;
+use crate::refresh::{Refresh, SpendRefreshToken};
 use crate::replay::SeenTokens;
 use crate::revoke::Revoke;
 use crate::sign_in::{Finish, FinishGrant, PendingSignIn, SignInRequest, Start};
@@ -140,6 +140,18 @@ impl RelyingParty {
     #[must_use]
     pub fn client_credentials(&self, scope: Scope) -> ClientCredentials {
         ClientCredentials::new(self, scope)
+    }
+
+    /// Spends a refresh token: the bare exchange, for whoever keeps tokens alive.
+    #[must_use]
+    pub fn spend(&self, refresh_token: &RefreshToken) -> SpendRefreshToken {
+        SpendRefreshToken::new(self, refresh_token)
+    }
+
+    /// Takes the grant of a refresh token away.
+    #[must_use]
+    pub fn revoke_refresh_token(&self, refresh_token: &RefreshToken) -> Revoke {
+        Revoke::refresh_token(self, refresh_token)
     }
 
     /// Takes the grant of `tokens` away: by its refresh token when there is one.

@@ -4,6 +4,7 @@ use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
 use tegata_core::revoke::{self, Revocable, Revoked};
+use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::time::UnixTime;
 use tegata_core::token::TokenSet;
 
@@ -17,15 +18,34 @@ use crate::relying_party::RelyingParty;
 #[derive(Debug)]
 pub struct Revoke {
     party: RelyingParty,
-    tokens: TokenSet,
+    token: Token,
     metadata: ObtainMetadata,
     sent: bool,
 }
 
+#[derive(Debug)]
+enum Token {
+    Access(AccessToken),
+    Refresh(RefreshToken),
+}
+
 impl Revoke {
     pub(crate) fn new(party: &RelyingParty, tokens: &TokenSet) -> Self {
-        let metadata = party.metadata();
-        Self { party: party.clone(), tokens: tokens.clone(), metadata, sent: false }
+        Self::of(
+            party,
+            match tokens.refresh_token() {
+                Some(token) => Token::Refresh(token.clone()),
+                None => Token::Access(tokens.access_token().clone()),
+            },
+        )
+    }
+
+    pub(crate) fn refresh_token(party: &RelyingParty, token: &RefreshToken) -> Self {
+        Self::of(party, Token::Refresh(token.clone()))
+    }
+
+    fn of(party: &RelyingParty, token: Token) -> Self {
+        Self { party: party.clone(), token, metadata: party.metadata(), sent: false }
     }
 }
 
@@ -39,9 +59,9 @@ impl Flow for Revoke {
                 Ok(metadata) => {
                     let url =
                         metadata.required_endpoint("revocation_endpoint", Endpoint::Revocation)?;
-                    let token = match self.tokens.refresh_token() {
-                        Some(token) => Revocable::Refresh(token),
-                        None => Revocable::Access(self.tokens.access_token()),
+                    let token = match &self.token {
+                        Token::Access(token) => Revocable::Access(token),
+                        Token::Refresh(token) => Revocable::Refresh(token),
                     };
                     self.sent = true;
                     Ok(Step::Send(revoke::request(&config.client, url, token)))

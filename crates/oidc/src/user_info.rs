@@ -179,7 +179,13 @@ impl Flow for FetchUserInfo {
                 },
                 (State::Sent(metadata), Input::Response(response)) => {
                     if response.status() != 200 {
-                        return Err(bearer::refusal(Endpoint::UserInfo, &response, now).into());
+                        return Err(bearer::tolerant_refusal(
+                            Endpoint::UserInfo,
+                            &response,
+                            &self.party.config().profile.tolerance,
+                            now,
+                        )
+                        .into());
                     }
                     if !is_media_type(response.headers(), "application/jwt") {
                         return self.read_json(&response).map(Step::Done);

@@ -1,10 +1,11 @@
-//! Token requests: authorization code (RFC 6749 §4.1.3), refresh (§6), client credentials (§4.4.2).
+//! Token requests: authorization code (RFC 6749 §4.1.3), refresh (§6), client credentials (§4.4.2),
+//! JWT bearer (RFC 7523 §2.1).
 
 use crate::client::Client;
 use crate::form::FormWriter;
-use crate::http::{Endpoint, HttpRequest};
+use crate::http::{Endpoint, HttpRequest, post_form};
 use crate::scope::Scope;
-use crate::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
+use crate::secret::{AuthorizationCode, CodeVerifier, CompactToken, RefreshToken};
 use crate::url::EndpointUrl;
 
 /// Exchanges a code. `redirect_uri` is the text that the authorization request carried.
@@ -27,7 +28,8 @@ pub fn code(
     client.post(Endpoint::Token, url, form)
 }
 
-/// Buys a new access token. `scope` narrows it; `None` asks for what was granted.
+/// Buys a new access token. `scope` narrows it, and `resource` says which API it is for
+/// (RFC 8707 §2.2); `None` asks for what was granted.
 ///
 /// With a server that rotates refresh tokens, sending one twice can end the grant
 /// (RFC 9700 §4.14.2).
@@ -37,11 +39,15 @@ pub fn refresh(
     url: &EndpointUrl,
     refresh_token: &RefreshToken,
     scope: Option<&Scope>,
+    resource: Option<&str>,
 ) -> HttpRequest {
     let mut form = grant("refresh_token");
     form.append("refresh_token", refresh_token.expose());
     if let Some(scope) = scope {
         form.append("scope", &scope.to_string());
+    }
+    if let Some(resource) = resource {
+        form.append("resource", resource);
     }
     client.post(Endpoint::Token, url, form)
 }
@@ -54,6 +60,26 @@ pub fn client_credentials(client: &Client, url: &EndpointUrl, scope: &Scope) -> 
         form.append("scope", &scope.to_string());
     }
     client.post(Endpoint::Token, url, form)
+}
+
+/// Exchanges a signed assertion for an access token (RFC 7523 §2.1). `None` for the client: the
+/// assertion alone says who asks, as with a service account of Google.
+#[must_use]
+pub fn jwt_bearer(
+    client: Option<&Client>,
+    url: &EndpointUrl,
+    assertion: &CompactToken,
+    scope: Option<&Scope>,
+) -> HttpRequest {
+    let mut form = grant("urn:ietf:params:oauth:grant-type:jwt-bearer");
+    form.append("assertion", assertion.expose());
+    if let Some(scope) = scope {
+        form.append("scope", &scope.to_string());
+    }
+    match client {
+        Some(client) => client.post(Endpoint::Token, url, form),
+        None => post_form(Endpoint::Token, url, form.finish()),
+    }
 }
 
 fn grant(grant_type: &str) -> FormWriter {
@@ -90,12 +116,19 @@ mod tests {
              &redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&code_verifier=v&client_id=id"
         );
         let scope = Scope::parse("a b").unwrap();
-        let request = refresh(&client, &url, &RefreshToken::new("r"), Some(&scope));
+        let request = refresh(&client, &url, &RefreshToken::new("r"), Some(&scope), Some("urn:x"));
         assert_eq!(
             body(request),
-            "grant_type=refresh_token&refresh_token=r&scope=a+b&client_id=id"
+            "grant_type=refresh_token&refresh_token=r&scope=a+b&resource=urn%3Ax&client_id=id"
         );
         let request = client_credentials(&client, &url, &Scope::empty());
         assert_eq!(body(request), "grant_type=client_credentials&client_id=id");
+        let assertion = CompactToken::new("h.p.s");
+        assert_eq!(
+            body(jwt_bearer(None, &url, &assertion, Some(&scope))),
+            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=h.p.s\
+             &scope=a+b"
+        );
+        assert!(body(jwt_bearer(Some(&client), &url, &assertion, None)).ends_with("&client_id=id"));
     }
 }

@@ -272,8 +272,15 @@ pub(crate) fn refusal(
         }
         return Misbehaviour::new(endpoint, Fault::Status).with_status(status).into();
     };
+    // Yahoo! JAPAN has a number beside `error`, or the same as a text.
+    let provider_code = object.as_ref().and_then(|object| match object.get("error_code")? {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone().into_owned()),
+        _ => None,
+    });
     ServerError::new(endpoint, Some(ErrorCode::tolerant(code, tolerance)))
         .with_status(status)
+        .with_provider_code(provider_code.as_deref())
         .with_subtype(text("error_subtype"))
         .with_description(text("error_description"))
         .with_retry_after(retry_after)
@@ -361,6 +368,11 @@ mod tests {
             let error = refused(status, r#"{"error":"authorization_pending"}"#);
             assert_eq!(error.code(), Some(&ErrorCode::AuthorizationPending));
             assert_eq!(error.status(), Some(status));
+        }
+        for number in ["901", "\"901\""] {
+            let body = format!(r#"{{"error":"invalid_grant","error_code":{number}}}"#);
+            let Error::Refused(error) = refused(400, &body) else { panic!("not refused") };
+            assert_eq!(error.provider_code(), Some("901"));
         }
         let error = refused(403, r#"{"error_code":"rate_limit_exceeded"}"#);
         assert_eq!(error.code(), Some(&ErrorCode::RateLimitExceeded));
