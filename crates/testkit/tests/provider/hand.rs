@@ -124,7 +124,13 @@ impl<'a> Hand<'a> {
     }
 
     pub(crate) fn refresh(&self, token: &RefreshToken) -> Result<TokenSet, Error> {
-        self.tokens(token::refresh(&self.client, &self.endpoint("token_endpoint"), token, None))
+        self.tokens(token::refresh(
+            &self.client,
+            &self.endpoint("token_endpoint"),
+            token,
+            None,
+            None,
+        ))
     }
 
     pub(crate) fn sign_in(&self, scope: &str, more: &[(&str, &str)]) -> Result<TokenSet, Error> {
