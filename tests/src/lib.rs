@@ -4,11 +4,13 @@
 //! once per transport; [`ureq_backend`] and [`reqwest_backend`] are that `backend`.
 
 pub mod certificates;
+pub mod fake;
 pub mod interop;
 pub mod loopback;
 pub mod requests;
 pub mod reqwest_backend;
 pub mod ureq_backend;
+pub mod verdict;
 
 /// README and the guide: their examples compile and run.
 #[cfg(doctest)]

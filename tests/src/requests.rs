@@ -51,12 +51,19 @@ fn request(method: Method, endpoint: Endpoint, url: &str, body: &str) -> HttpReq
 /// When it is no error, or shows the canary.
 pub fn fault(result: Result<HttpResponse, TransportError>) -> TransportFault {
     let error = result.unwrap_err();
-    let mut shown = format!("{error} {error:?}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        shown.push_str(&format!(" {cause} {cause:?}"));
-        source = cause.source();
-    }
+    let shown = shown(&error);
     assert!(!shown.contains(CANARY), "{shown}");
     error.fault
+}
+
+/// The error and all its causes, as a log would show them.
+#[must_use]
+pub fn shown(error: &(dyn Error + 'static)) -> String {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        shown.push_str(&format!(" {cause} {cause:?} {cause:#?}"));
+        source = cause.source();
+    }
+    shown
 }

@@ -1,13 +1,34 @@
 //! The async transport, as the scenarios use it: on a runtime of its own, each call awaited.
 
+use std::future;
+use std::sync::Arc;
+
 use rustls::crypto::ring;
 use tegata_core::Error;
 use tegata_core::error::TransportError;
 use tegata_core::flow::Flow;
 use tegata_core::http::{HttpRequest, HttpResponse};
+use tegata_core::metadata::ServerMetadata;
+use tegata_core::revoke::Revoked;
+use tegata_core::scope::Scope;
+use tegata_core::secret::AccessToken;
+use tegata_core::time::Clock;
+use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
-use tegata_reqwest::{HttpTransport, SystemClock, Transport as _};
+use tegata_jose::id_token::{FirstIdToken, IdToken};
+use tegata_oidc::Config;
+use tegata_oidc::logout::LogoutRequest;
+use tegata_oidc::refresh::Refreshed;
+use tegata_oidc::user_info::UserInfo;
+use tegata_reqwest::{
+    Callback, ClientBuilder, Grant, HttpTransport, PendingSignIn, SignInRequest, SignedIn,
+    SystemClock, Transport as _,
+};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::requests::options;
 
 /// A transport whose calls block.
 #[derive(Debug)]
@@ -58,4 +79,98 @@ impl Backend {
 #[expect(clippy::unwrap_used, reason = "a test without a runtime cannot go on")]
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+/// The async client, each of its calls awaited on a runtime of its own.
+#[derive(Debug)]
+pub struct Client {
+    client: tegata_reqwest::Client,
+    runtime: Runtime,
+}
+
+macro_rules! awaited {
+    ($($name:ident($($argument:ident: $kind:ty),+) -> $output:ty;)+) => {
+        impl Client {$(
+            #[doc = concat!("[`tegata_reqwest::Client::", stringify!($name), "`], awaited.")]
+            ///
+            /// # Errors
+            ///
+            /// As there.
+            pub fn $name(&self, $($argument: $kind),+) -> Result<$output, Error> {
+                self.runtime.block_on(self.client.$name($($argument),+))
+            }
+        )+}
+    };
+}
+
+awaited! {
+    call(request: HttpRequest, token: &AccessToken) -> HttpResponse;
+    client_credentials(scope: Scope) -> TokenSet;
+    finish(pending: PendingSignIn, callback: Callback) -> SignedIn;
+    finish_grant(pending: PendingSignIn, callback: Callback) -> Grant;
+    logout_url(request: LogoutRequest) -> Url;
+    refresh(tokens: &TokenSet, first: Option<&FirstIdToken>) -> Refreshed;
+    revoke(tokens: &TokenSet) -> Revoked;
+    start(request: SignInRequest) -> (Url, PendingSignIn);
+    user_info(tokens: &TokenSet, claims: &IdToken) -> UserInfo;
+}
+
+impl Client {
+    fn build(builder: ClientBuilder) -> Result<Self, Error> {
+        Ok(Self { client: builder.build()?, runtime: runtime() })
+    }
+
+    /// [`tegata_reqwest::Client::metadata`], awaited.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn metadata(&self) -> Result<Arc<ServerMetadata>, Error> {
+        self.runtime.block_on(self.client.metadata())
+    }
+}
+
+/// A client that opens its own connections, on loopback too, and sends nothing twice.
+///
+/// # Errors
+///
+/// As [`ClientBuilder::build`].
+pub fn client(config: Config, clock: impl Clock + 'static) -> Result<Client, Error> {
+    let builder = tegata_reqwest::Client::builder(config);
+    Client::build(builder.transport_options(options()).clock(clock))
+}
+
+/// A client that sends everything through `transport`.
+///
+/// # Errors
+///
+/// As [`ClientBuilder::build`].
+pub fn client_through(
+    config: Config,
+    clock: impl Clock + 'static,
+    transport: impl Fn(HttpRequest) -> Result<HttpResponse, TransportError> + Send + Sync + 'static,
+) -> Result<Client, Error> {
+    let transport = move |request| future::ready(transport(request));
+    Client::build(tegata_reqwest::Client::builder(config).transport(transport).clock(clock))
+}
+
+/// Signs in by so many tasks at once; `browse` leads from the URL to the callback.
+pub fn sign_in_at_once(
+    client: &Client,
+    count: usize,
+    request: &SignInRequest,
+    browse: impl Fn(&str) -> Callback + Clone + Send + Sync + 'static,
+) -> Vec<Result<SignedIn, Error>> {
+    client.runtime.block_on(async {
+        let mut tasks = JoinSet::new();
+        for _ in 0..count {
+            let (client, request, browse) =
+                (client.client.clone(), request.clone(), browse.clone());
+            tasks.spawn(async move {
+                let (url, pending) = client.start(request).await?;
+                client.finish(pending, browse(url.as_str())).await
+            });
+        }
+        tasks.join_all().await
+    })
 }

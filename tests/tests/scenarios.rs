@@ -1,0 +1,56 @@
+//! Signing in and what follows, at the fake provider, the same on both transports.
+
+#![expect(clippy::duplicate_mod, reason = "each scenario is mounted once per transport")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test without its stage cannot go on")]
+
+#[path = "."]
+mod with_reqwest {
+    use tegata_tests::reqwest_backend as backend;
+
+    #[path = "scenarios/discovery.rs"]
+    mod discovery;
+    #[path = "scenarios/hostile.rs"]
+    mod hostile;
+    #[path = "scenarios/key_rotation.rs"]
+    mod key_rotation;
+    #[path = "scenarios/logout.rs"]
+    mod logout;
+    #[path = "scenarios/redaction.rs"]
+    mod redaction;
+    #[path = "scenarios/refresh.rs"]
+    mod refresh;
+    #[path = "scenarios/revoke.rs"]
+    mod revoke;
+    #[path = "scenarios/sign_in.rs"]
+    mod sign_in;
+    #[path = "scenarios/stage.rs"]
+    mod stage;
+    #[path = "scenarios/user_info.rs"]
+    mod user_info;
+}
+
+#[path = "."]
+mod with_ureq {
+    use tegata_tests::ureq_backend as backend;
+
+    #[path = "scenarios/discovery.rs"]
+    mod discovery;
+    #[path = "scenarios/hostile.rs"]
+    mod hostile;
+    #[path = "scenarios/key_rotation.rs"]
+    mod key_rotation;
+    #[path = "scenarios/logout.rs"]
+    mod logout;
+    #[path = "scenarios/redaction.rs"]
+    mod redaction;
+    #[path = "scenarios/refresh.rs"]
+    mod refresh;
+    #[path = "scenarios/revoke.rs"]
+    mod revoke;
+    #[path = "scenarios/sign_in.rs"]
+    mod sign_in;
+    #[path = "scenarios/stage.rs"]
+    mod stage;
+    #[path = "scenarios/user_info.rs"]
+    mod user_info;
+}
