@@ -77,6 +77,55 @@ fn a_code_needs_the_request_that_it_was_made_for() {
 }
 
 #[test]
+fn a_code_needs_the_verifier_whose_challenge_was_sent() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    let code = hand.authorize(ResponseType::Code, None, SCOPE, &[]).unwrap().code.unwrap();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.expose()),
+        ("redirect_uri", Client::DEFAULT_REDIRECT_URI),
+        ("code_verifier", "another-verifier-of-43-characters-or-longer"),
+    ];
+    assert_eq!(hand.post(&hand.endpoint("token_endpoint"), &form).status(), 400);
+}
+
+#[test]
+fn what_one_client_was_given_is_nothing_to_another() {
+    let other =
+        Client::confidential("other", "other-secret").redirect_uri(Client::DEFAULT_REDIRECT_URI);
+    let provider = FakeProvider::builder(Profile::OPENID).client(other).build();
+    let hand = Hand::new(&provider);
+    let mut thief = Hand::new(&provider);
+    let secret = ClientSecret::new("other-secret");
+    thief.client = CoreClient::new("other", ClientAuthentication::Basic(secret));
+
+    let code = hand.authorize(ResponseType::Code, None, SCOPE, &[]).unwrap().code.unwrap();
+    assert_eq!(code_of(thief.exchange(&code).unwrap_err()), "invalid_grant");
+
+    let tokens = hand.sign_in(OFFLINE.0, OFFLINE.1).unwrap();
+    let refresh = refresh_token(&tokens);
+    assert_eq!(code_of(thief.refresh(&refresh).unwrap_err()), "invalid_grant");
+    let revocation = hand.endpoint("revocation_endpoint");
+    assert_eq!(thief.post(&revocation, &[("token", refresh.expose())]).status(), 200);
+    assert!(hand.refresh(&refresh).is_ok(), "RFC 7009 §2.1");
+}
+
+#[test]
+fn a_client_has_one_name_in_one_request() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    let status = |more: &[(&str, &str)]| {
+        let mut form = vec![("grant_type", "client_credentials")];
+        form.extend(more);
+        hand.post(&hand.endpoint("token_endpoint"), &form).status().as_u16()
+    };
+    assert_eq!(status(&[("client_id", Client::DEFAULT_ID)]), 200);
+    assert_eq!(status(&[("client_id", "another")]), 400);
+    assert_eq!(status(&[("client_secret", Client::DEFAULT_SECRET)]), 400, "RFC 6749 §2.3");
+}
+
+#[test]
 fn a_verifier_without_a_challenge_is_refused() {
     let provider = FakeProvider::new(Profile::OPENID);
     let hand = Hand::new(&provider);

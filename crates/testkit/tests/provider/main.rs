@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod authorization;
 #[cfg(test)]
+mod bearer;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;
