@@ -94,19 +94,21 @@ faults! {
         BodyEmpty = "body-empty";
         /// Two MiB of blanks stand before the body.
         BodyOversized = "body-oversized";
-        /// The connection closes in the middle of the body that was announced.
+        /// The connection closes in the middle of the body that was announced. The provider has
+        /// acted on the request all the same.
         BodyTruncated = "body-truncated";
-        /// The connection closes before any answer.
+        /// The connection closes before any answer. The provider has acted on the request all the
+        /// same: a code is used, a refresh token spent.
         ConnectionReset = "connection-reset";
         /// The body is right, and the content type says that it is HTML.
         ContentTypeWrong = "content-type-wrong";
-        /// A page for people instead, with status 500.
+        /// A page for people, with status 500; the request has had no effect.
         HtmlErrorPage = "html-error-page";
-        /// 429, asking to come back in 7 seconds.
+        /// 429, asking to come back in 7 seconds; the request has had no effect.
         RateLimited = "rate-limited";
-        /// 302 to another place, which must not be followed.
+        /// 302 to another place, which must not be followed; the request has had no effect.
         Redirect = "redirect";
-        /// 503, asking to come back in 7 seconds.
+        /// 503, asking to come back in 7 seconds; the request has had no effect.
         Unavailable = "unavailable";
     }
     Callback {

@@ -9,7 +9,7 @@ mod key_set;
 mod token_response;
 mod userinfo;
 
-pub(crate) use answer::answer;
+pub(crate) use answer::{answer, instead};
 pub(crate) use callback::callback;
 pub(crate) use discovery::discovery;
 pub(crate) use id_token::{before_signing, claims, header, payload, signature};

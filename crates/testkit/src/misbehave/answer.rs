@@ -7,24 +7,25 @@ use tegata_core::http::{HttpResponse, MAX_RESPONSE_BYTES};
 use crate::provider::{OnTheWire, page, set, with_status};
 use crate::{Fault, Faults};
 
-pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpResponse {
+/// The answer of a server that does not even look at the request; `None`: it does.
+pub(crate) fn instead(faults: &Faults) -> Option<HttpResponse> {
     if faults.has(Fault::HtmlErrorPage) {
-        response = page(StatusCode::INTERNAL_SERVER_ERROR, "Something broke", "<p>Sorry.</p>");
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        return Some(page(status, "Something broke", "<p>Sorry.</p>"));
     }
-    if faults.has(Fault::Redirect) {
-        response = with_status(StatusCode::FOUND);
-        set(&mut response, LOCATION, "https://attacker.example/");
-    }
-    let later = [
-        (Fault::RateLimited, StatusCode::TOO_MANY_REQUESTS),
-        (Fault::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
+    let bare = [
+        (Fault::RateLimited, StatusCode::TOO_MANY_REQUESTS, RETRY_AFTER, "7"),
+        (Fault::Redirect, StatusCode::FOUND, LOCATION, "https://attacker.example/"),
+        (Fault::Unavailable, StatusCode::SERVICE_UNAVAILABLE, RETRY_AFTER, "7"),
     ];
-    for (fault, code) in later {
-        if faults.has(fault) {
-            response = with_status(code);
-            set(&mut response, RETRY_AFTER, "7");
-        }
-    }
+    let (_, status, name, value) = bare.into_iter().find(|(fault, ..)| faults.has(*fault))?;
+    let mut response = with_status(status);
+    set(&mut response, name, value);
+    Some(response)
+}
+
+/// The answer, after what is to be wrong with it on its way.
+pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpResponse {
     if faults.has(Fault::ContentTypeWrong) {
         set(&mut response, CONTENT_TYPE, "text/html; charset=utf-8");
     }

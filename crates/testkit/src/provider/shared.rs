@@ -52,8 +52,9 @@ impl Shared {
         let now = settings.clock.now();
         let mut exchange =
             Exchange { settings, state: &mut state, request, now, faults: planned.faults };
-        let honest = route(endpoint, &mut exchange);
-        let mut response = misbehave::answer(&exchange.faults, honest);
+        let response = misbehave::instead(&exchange.faults);
+        let response = response.unwrap_or_else(|| route(endpoint, &mut exchange));
+        let mut response = misbehave::answer(&exchange.faults, response);
         if !planned.delay.is_zero() {
             response.extensions_mut().insert(OnTheWire::Delayed(planned.delay));
         }

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tegata_core::authorize::ResponseType;
 use tegata_core::error::TransportFault;
 use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_testkit::profile::Profile;
 use tegata_testkit::{Endpoint, FakeProvider, Fault};
+
+use super::hand::{Hand, SCOPE};
 
 fn keys(provider: &FakeProvider) -> HttpRequest {
     let mut request = HttpRequest::default();
@@ -94,4 +97,18 @@ fn answers_spoiled_as_a_whole_look_as_they_are_named() {
     assert_eq!(give(Fault::HtmlErrorPage).status(), 500);
     assert_eq!(give(Fault::RateLimited).headers()["retry-after"], "7");
     assert_eq!(give(Fault::Redirect).status(), 302);
+}
+
+#[test]
+fn a_lost_answer_was_acted_on_and_a_refused_request_was_not() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    let code = || hand.authorize(ResponseType::Code, None, SCOPE, &[]).unwrap().code.unwrap();
+    let (lost, refused) = (code(), code());
+    provider.on(Endpoint::Token).once(Fault::ConnectionReset);
+    assert!(hand.exchange(&lost).is_err());
+    assert!(hand.exchange(&lost).is_err(), "the code was used");
+    provider.on(Endpoint::Token).once(Fault::Unavailable);
+    assert!(hand.exchange(&refused).is_err());
+    assert!(hand.exchange(&refused).is_ok());
 }
