@@ -66,7 +66,7 @@ impl Backend {
         Ok(match transport {
             Transport::Reqwest => {
                 let runtime = Builder::new_current_thread().enable_all().build();
-                let runtime = runtime.map_err(|error| Failure::Io("the async runtime", error))?;
+                let runtime = runtime.map_err(Failure::io("the async runtime"))?;
                 let client = tegata_reqwest::Client::builder(config).transport_options(options);
                 Self::Reqwest(client.clock(clock).build()?, runtime)
             }

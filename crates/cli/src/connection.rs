@@ -1,12 +1,12 @@
 //! The options by which a command reaches a provider.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 use tegata_core::transport::TransportOptions;
 
 use crate::Failure;
+use crate::input;
 
 /// How to reach the provider.
 #[derive(Clone, Debug, Default, Args)]
@@ -27,8 +27,7 @@ impl Connection {
             options = options.allow_loopback_http();
         }
         if let Some(path) = &self.ca {
-            let pem = fs::read(path).map_err(|error| Failure::Io("the CA file", error))?;
-            options = options.add_root_certificate(pem);
+            options = options.add_root_certificate(input::file("the CA file", path)?);
         }
         Ok(options)
     }

@@ -1,19 +1,28 @@
-//! `tegata`: sign in from a terminal and see every step.
+//! `tegata`: sign in from a terminal and see every step; check tokens, addresses and scopes.
 
 mod backend;
+mod commands;
 mod connection;
-mod demo;
-mod discover;
+mod failure;
+mod input;
+mod json_lines;
+mod key_source;
 mod loopback;
+mod named;
 mod output;
-mod provider;
+mod verdict;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tegata_core::error::Remedy;
+use commands::{check, demo, discover, explain, jws, jwt, provider};
+use failure::Failure;
 
-/// Signs in by OAuth 2.0 and OpenID Connect, and shows every step.
+/// Sign in by OAuth 2.0 and OpenID Connect, and see every step; check tokens, redirect URIs and
+/// scopes; explain errors.
+///
+/// Exit status: 0 when all is well; 1 when something failed, was refused or is not good; 2 when the
+/// command was written wrongly.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
 struct Arguments {
@@ -23,18 +32,33 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Walk through complete sign-ins: against the built-in provider, or a real one.
+    /// Check a redirect URI, a JavaScript origin or a scope by a provider's rules
+    #[command(subcommand)]
+    Check(check::Command),
+    /// Walk through complete sign-ins: at the built-in provider, or at a real one
     Demo(demo::Arguments),
-    /// Print what a provider supports.
+    /// Print what a provider supports
     Discover(discover::Arguments),
-    /// Run the built-in fake provider, with a login page, for any program to sign in to.
+    /// Explain an error code: what happened, and what to do
+    Explain(explain::Arguments),
+    /// Verify a signature over anything (JWS)
+    #[command(subcommand)]
+    Jws(jws::Command),
+    /// Look into an ID token, or verify it
+    #[command(subcommand)]
+    Jwt(jwt::Command),
+    /// Run the built-in fake provider, with a login page, for any program to sign in to
     Provider(provider::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Check(command) => check::run(&command),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Jws(command) => jws::run(&command),
+        Command::Jwt(command) => jwt::run(&command),
         Command::Provider(arguments) => provider::run(&arguments),
     };
     match done {
@@ -44,44 +68,5 @@ fn main() -> ExitCode {
             anstream::eprintln!("{}", failure.text());
             ExitCode::FAILURE
         }
-    }
-}
-
-/// Why a command could not do its work.
-#[derive(Debug)]
-enum Failure {
-    Io(&'static str, std::io::Error),
-    Protocol(tegata_core::Error),
-    Usage(String),
-}
-
-impl Failure {
-    fn text(&self) -> String {
-        match self {
-            Self::Io(what, error) => format!("error: {what}: {error}"),
-            Self::Protocol(error) => format!("error: {error}\n  {}", advice(error.remedy())),
-            Self::Usage(text) => format!("error: {text}"),
-        }
-    }
-}
-
-impl From<tegata_core::Error> for Failure {
-    fn from(error: tegata_core::Error) -> Self {
-        Self::Protocol(error)
-    }
-}
-
-/// The remedy in a sentence.
-fn advice(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::AskConsentAgain => "Ask the user for consent again (prompt=consent).",
-        Remedy::FixConfiguration => "Correct the client's registration or its settings.",
-        Remedy::FixProgram => "Correct the command or the program.",
-        Remedy::Retry { .. } => "Try again in a moment.",
-        Remedy::SecurityIncident => "Somebody may be forging answers: do not go on.",
-        Remedy::ShowUser => "Nothing is broken: tell the user.",
-        Remedy::SignInAgain => "Sign in again.",
-        Remedy::TellAdministrator => "An administrator of the user's organisation must act.",
-        _ => "See the documentation of the error.",
     }
 }

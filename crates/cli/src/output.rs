@@ -1,4 +1,5 @@
-//! What the walk prints: a numbered transcript for a person, or one JSON object per step.
+//! What is printed: texts of strangers made harmless, and the transcript of a walk, numbered for a
+//! person or one JSON object per step.
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
@@ -132,15 +133,66 @@ pub(crate) fn redacted(url: &Url) -> String {
     text
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// `text` with nothing in it that a terminal obeys or that hides or reorders its neighbours.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if is_unprintable(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        shown
+    })
+}
+
+/// The same for a JSON text, which stays the same JSON.
+pub(crate) fn json_text(json: &impl std::fmt::Display) -> String {
+    let text = json.to_string();
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Between its texts, JSON holds no such character but the line end.
+        if is_unprintable(c) && c != '\n' {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Control characters, and those of Unicode that are invisible or change the direction.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_shown_as_an_escape() {
+        assert_eq!(printable("a\u{1b}[2Jb\u{9b}\n"), r"a\u{1b}[2Jb\u{9b}\u{a}");
+        assert_eq!(printable("\u{202e}手形"), r"\u{202e}手形");
+        let json = serde_json::json!({ "a\u{7f}": "\u{9b}\u{1b}\u{e0041}\n" });
+        let shown = json_text(&format!("{json:#}"));
+        assert!(shown.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{shown}");
+        assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), json);
+    }
 
     #[test]
     fn a_shown_url_keeps_no_secret() {

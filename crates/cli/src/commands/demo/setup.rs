@@ -1,6 +1,5 @@
 //! What a walk needs: a client, and somebody who agrees.
 
-use std::fs;
 use std::time::Duration;
 
 use tegata_core::authorize::{Callback, ResponseMode, ResponseType};
@@ -18,6 +17,7 @@ use super::walk::Walk;
 use super::{Arguments, ProviderName};
 use crate::Failure;
 use crate::backend::{Backend, Transport};
+use crate::input;
 use crate::loopback::Listener;
 use crate::output::Transcript;
 
@@ -40,7 +40,7 @@ impl Scene {
         match self {
             Self::BuiltIn { .. } => {
                 let landing = browser::open(url.as_str())
-                    .map_err(|error| Failure::Io("the built-in provider", error))?;
+                    .map_err(Failure::io("the built-in provider"))?;
                 if let browser::Landing::Page { status, .. } = landing {
                     let text = format!("the provider shows a page instead (HTTP {status})");
                     return Err(Failure::Usage(text));
@@ -54,7 +54,7 @@ impl Scene {
                 }
                 let listener = listener.take();
                 let listener = listener.ok_or(Failure::Usage("the listener was used".into()))?;
-                listener.wait(mode, *patience).map_err(|error| Failure::Io("no callback", error))
+                listener.wait(mode, *patience).map_err(Failure::io("no callback"))
             }
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn at_the_built_in_provider(
         ProviderName::YahooJapan => (Profile::YAHOO_JAPAN, yahoo_japan::config_at),
     };
     let provider = FakeProvider::new(profile);
-    let server = provider.serve().map_err(|error| Failure::Io("the built-in provider", error))?;
+    let server = provider.serve().map_err(Failure::io("the built-in provider"))?;
     let clock = provider.clock();
     let config: Config = config_at(&provider.issuer(), Client::DEFAULT_ID, Client::DEFAULT_SECRET)?;
     let config = config.with_redirect_uri(Client::DEFAULT_REDIRECT_URI)?;
@@ -111,9 +111,7 @@ pub(super) fn at_a_real_provider(
     let config = match &real.client_secret_file {
         None => openid::public_client(issuer, client_id)?,
         Some(path) => {
-            let secret = fs::read_to_string(path)
-                .map_err(|error| Failure::Io("the file of the client secret", error))?;
-            let secret = secret.trim();
+            let secret = &input::text_file("the client secret", path)?;
             match name {
                 ProviderName::Google => google::config_at(issuer, client_id, secret)?,
                 ProviderName::Openid => openid::config(issuer, client_id, secret)?,
@@ -123,7 +121,7 @@ pub(super) fn at_a_real_provider(
         }
     };
     let listener =
-        Listener::bind(real.port).map_err(|error| Failure::Io("the loopback listener", error))?;
+        Listener::bind(real.port).map_err(Failure::io("the loopback listener"))?;
     let config = config.with_redirect_uri(&listener.redirect_uri())?;
     let options = arguments.connection.options()?;
     let backend = Backend::new(transport, config, options, SystemClock::new())?;

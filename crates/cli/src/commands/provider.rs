@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     }
     let server = provider
         .serve_at(arguments.port)
-        .map_err(|error| Failure::Io("the provider cannot listen", error))?;
+        .map_err(Failure::io(format!("the provider cannot listen at port {}", arguments.port)))?;
     anstream::println!("issuer         {}", provider.issuer());
     anstream::println!(
         "client         {} / {}\n  redirect to  {}  or  {} with any port",

@@ -1,0 +1,9 @@
+//! One file per command. Each has its arguments and a `run` that answers whether all was well.
+
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod discover;
+pub(crate) mod explain;
+pub(crate) mod jws;
+pub(crate) mod jwt;
+pub(crate) mod provider;

@@ -1,0 +1,58 @@
+//! Why a command could not do its work, and what to do about it.
+
+use std::io;
+
+use tegata_core::error::Remedy;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A file or a stream, by what it is to the person, and what the system said.
+    Io(String, io::Error),
+    Protocol(tegata_core::Error),
+    Usage(String),
+}
+
+impl Failure {
+    /// For `map_err`: names what was read, written or opened.
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let what = what.into();
+        |error| Self::Io(what, error)
+    }
+
+    /// A text for a person, several lines when there is advice.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Io(what, error) => format!("error: {what}: {error}"),
+            Self::Protocol(error) => {
+                let code = match error {
+                    tegata_core::Error::InvalidToken(error) => format!("{}: ", error.fault.code()),
+                    _ => String::new(),
+                };
+                format!("error: {code}{error}\n  {}", advice(error.remedy()))
+            }
+            Self::Usage(text) => format!("error: {text}"),
+        }
+    }
+}
+
+impl From<tegata_core::Error> for Failure {
+    fn from(error: tegata_core::Error) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+/// The remedy in a sentence.
+pub(crate) const fn advice(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::AskConsentAgain => "Ask the user for consent again (prompt=consent).",
+        Remedy::FixConfiguration => "Correct the client's registration or its settings.",
+        Remedy::FixProgram => "Correct the command or the program.",
+        Remedy::Retry { .. } => "Try again in a moment.",
+        Remedy::SecurityIncident => "Somebody may be forging answers: do not go on.",
+        Remedy::ShowUser => "Nothing is broken: tell the user.",
+        Remedy::SignInAgain => "Sign in again.",
+        Remedy::TellAdministrator => "An administrator of the user's organisation must act.",
+        _ => "See the documentation of the error.",
+    }
+}
