@@ -4,7 +4,7 @@ use tegata_core::random::{Random, RandomUnavailable};
 
 /// Randomness of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to add to the system's source")]
 pub struct OsRandom;
 
 impl Random for OsRandom {
