@@ -72,3 +72,27 @@ impl Error {
         }
     }
 }
+
+/// Why an authorized call failed.
+#[derive(Debug, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "there is the token, and there is the API")]
+pub enum CallError {
+    /// The API refused, or could not be reached.
+    #[error("{0}")]
+    Api(#[source] tegata_core::Error),
+    /// There is no token.
+    #[error("{0}")]
+    Token(#[source] Error),
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<tegata_core::Error> for CallError {
+    fn from(error: tegata_core::Error) -> Self {
+        Self::Api(error)
+    }
+}

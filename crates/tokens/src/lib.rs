@@ -20,6 +20,7 @@
 //! | each step that a store makes in one piece | [`change`] |
 //! | the order of those steps, and the driver | [`machine`] |
 //! | when a token is old, what servers do, what to wait for | [`freshness`], [`policy`], [`settings`] |
+//! | one token in one process, and who waits for it | [`slot`] |
 //! | not asking too much of a server | [`gate`] |
 //! | encryption at rest | [`vault`] |
 //! | the traits of a store, and the store in memory | [`store`] |
@@ -39,6 +40,7 @@ pub mod machine;
 pub mod policy;
 pub mod record;
 pub mod settings;
+pub mod slot;
 pub mod store;
 pub mod vault;
 

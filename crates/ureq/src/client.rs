@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tegata_core::Error;
 use tegata_core::authorize::Callback;
@@ -22,11 +23,13 @@ use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::sign_in::{Grant, PendingSignIn, SignInRequest, SignedIn};
 use tegata_oidc::user_info::UserInfo;
 use tegata_oidc::{Config, RelyingParty};
+use tegata_tokens::TokenStore;
 use url::Url;
 
 use crate::driver;
 use crate::sign_in::SignIn;
 use crate::system::{OsRandom, SystemClock};
+use crate::tokens::TokenManagerBuilder;
 use crate::transport::{HttpTransport, Transport};
 
 /// One client at one provider. Clones are cheap and share connections, metadata and keys: make one
@@ -55,6 +58,7 @@ struct Inner {
     transport: Box<dyn Transport>,
     clock: Box<dyn Clock>,
     random: Box<dyn Random>,
+    deadline: Duration,
 }
 
 impl Client {
@@ -186,7 +190,10 @@ impl Client {
             return Ok(response);
         }
         let now = self.0.clock.now();
-        Err(bearer::refusal(Endpoint::ProtectedResource, &response, now).into())
+        let tolerance = &self.0.party.config().profile().tolerance;
+        let refused =
+            bearer::tolerant_refusal(Endpoint::ProtectedResource, &response, tolerance, now);
+        Err(refused.into())
     }
 
     /// Runs any flow with this client's transport and clock.
@@ -196,6 +203,21 @@ impl Client {
     /// Whatever ends the flow.
     pub fn run<F: Flow>(&self, mut flow: F) -> Result<F::Output, Error> {
         driver::run(&*self.0.transport, &mut flow, &*self.0.clock)
+    }
+
+    /// Begins a manager that keeps tokens alive in `store`.
+    #[must_use]
+    pub fn tokens(&self, store: impl TokenStore + 'static) -> TokenManagerBuilder {
+        TokenManagerBuilder::new(self.clone(), store)
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.0.random
+    }
+
+    /// How long one exchange may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.0.deadline
     }
 
     /// The time by this client's clock: for
@@ -282,12 +304,14 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let hosts = self.config.named_hosts();
         let options = hosts.iter().fold(self.options, |options, host| options.trust_host(host));
+        let deadline = options.deadline;
         let transport = match self.transport {
             Some(transport) => transport,
             None => Box::new(HttpTransport::new(options)?),
         };
         let party = RelyingParty::new(self.config);
-        Ok(Client(Arc::new(Inner { party, transport, clock: self.clock, random: self.random })))
+        let (clock, random) = (self.clock, self.random);
+        Ok(Client(Arc::new(Inner { party, transport, clock, random, deadline })))
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `client` | [`Client`]: what an application holds |
 //! | `sign_in` | [`SignIn`]: a sign-in as it is put together |
+//! | `tokens` | [`TokenManager`], [`TokenHandle`]: tokens that stay alive |
 //! | `transport` | [`Transport`], and [`HttpTransport`], which keeps its contract |
 //! | `driver` | [`run`]: drives a flow to its end |
 //! | `system` | [`SystemClock`], [`OsRandom`] |
@@ -17,6 +18,7 @@ mod fault;
 mod resolver;
 mod sign_in;
 mod system;
+mod tokens;
 mod transport;
 
 pub use client::{Client, ClientBuilder};
@@ -28,4 +30,5 @@ pub use tegata_core::authorize::Callback;
 pub use tegata_core::transport::TransportOptions;
 pub use tegata_oidc::Config;
 pub use tegata_oidc::sign_in::{CookieKey, Grant, PendingSignIn, SignInRequest, SignedIn};
+pub use tokens::{TokenHandle, TokenManager, TokenManagerBuilder};
 pub use transport::{HttpTransport, Transport};
