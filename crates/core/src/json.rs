@@ -4,10 +4,10 @@
 //! an attack (RFC 8725 §2.4). Names are compared after unescaping, at every depth. Texts without
 //! escapes are borrowed from the input.
 
+mod read;
+
 use std::borrow::Cow;
 use std::fmt;
-
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 /// How deep arrays and objects may nest. The deepest document that this workspace reads has four
 /// levels; serde_json's own limit of 128 exists to protect the stack, not the reader.
@@ -101,19 +101,18 @@ impl<'a> Object<'a> {
     /// [`JsonFault`]: not UTF-8, not JSON, not an object, too deep, too many members, or a name
     /// twice. The length of `text` is the caller's to limit.
     pub fn parse(text: &'a [u8]) -> Result<Self, JsonFault> {
-        // serde_json skips this check inside values that it ignores.
         let text = std::str::from_utf8(text)
             .map_err(|error| JsonFault::Syntax { offset: error.valid_up_to() })?;
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let mut fault = None;
-        let value = ValueSeed { depth: 0, fault: &mut fault }.deserialize(&mut reader);
-        let value = match value.and_then(|value| reader.end().map(|()| value)) {
-            Ok(value) => value,
-            Err(error) => {
-                let offset = offset_of(text, error.line(), error.column());
-                return Err(fault.unwrap_or(JsonFault::Syntax { offset }));
-            }
-        };
+        Self::parse_str(text)
+    }
+
+    /// [`Object::parse`] of a text that is known to be UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonFault`]
+    pub fn parse_str(text: &'a str) -> Result<Self, JsonFault> {
+        let value = read::read(text)?;
         match value {
             Value::Object(object) => Ok(object),
             other => Err(JsonFault::WrongType {
@@ -125,12 +124,15 @@ impl<'a> Object<'a> {
     }
 
     /// The member called `name`. A `null` counts as absent.
+    #[inline]
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.get_any(name).filter(|value| **value != Value::Null)
     }
 
     /// The member called `name`, `null` included.
+    // Inlined, the comparison with a name that the compiler knows is one of two numbers.
+    #[inline]
     #[must_use]
     pub fn get_any(&self, name: &str) -> Option<&Value<'a>> {
         self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -308,129 +310,6 @@ impl fmt::Display for JsonType {
             Self::String => "a string",
         })
     }
-}
-
-struct ValueSeed<'f> {
-    depth: usize,
-    fault: &'f mut Option<JsonFault>,
-}
-
-impl ValueSeed<'_> {
-    fn refuse<E: serde::de::Error>(&mut self, fault: JsonFault) -> E {
-        *self.fault = Some(fault);
-        E::custom("refused")
-    }
-
-    fn deeper<E: serde::de::Error>(&mut self) -> Result<usize, E> {
-        if self.depth < MAX_DEPTH {
-            Ok(self.depth + 1)
-        } else {
-            Err(self.refuse(JsonFault::TooDeep))
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
-    type Value = Value<'de>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Value<'de>, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_> {
-    type Value = Value<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value<'de>, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value<'de>, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value<'de>, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value<'de>, E> {
-        serde_json::Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number out of range"))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
-        Ok(Value::String(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
-        Ok(Value::String(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value<'de>, A::Error> {
-        let depth = self.deeper()?;
-        let mut array = Vec::new();
-        while let Some(item) = items.next_element_seed(ValueSeed { depth, fault: self.fault })? {
-            array.push(item);
-        }
-        Ok(Value::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut items: A) -> Result<Value<'de>, A::Error> {
-        let depth = self.deeper()?;
-        let mut members: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(8);
-        while let Some(name) = items.next_key_seed(NameSeed)? {
-            if members.iter().any(|(known, _)| *known == name) {
-                let name = name.chars().take(64).collect();
-                return Err(self.refuse(JsonFault::Duplicate { name }));
-            }
-            if members.len() == MAX_MEMBERS {
-                return Err(self.refuse(JsonFault::TooManyMembers));
-            }
-            members.push((name, items.next_value_seed(ValueSeed { depth, fault: self.fault })?));
-        }
-        Ok(Value::Object(Object { members }))
-    }
-}
-
-struct NameSeed;
-
-impl<'de> DeserializeSeed<'de> for NameSeed {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NameSeed {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member name")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-/// serde_json counts lines and columns from 1; a position in bytes is the same for every reader.
-fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (before + column.saturating_sub(1)).min(text.len())
 }
 
 #[cfg(test)]

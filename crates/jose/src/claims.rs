@@ -22,16 +22,18 @@ pub(crate) struct Claims<'a> {
 impl<'a> Claims<'a> {
     /// Reads `text`: one strict JSON object.
     pub(crate) fn read(text: &'a str) -> Result<Self, TokenFault> {
-        let object = Object::parse(text.as_bytes()).map_err(|_| TokenFault::Claims)?;
+        let object = Object::parse_str(text).map_err(|_| TokenFault::Claims)?;
         Ok(Self { object, text })
     }
 
     /// Whether there is a claim of this name, of whatever type.
+    #[inline]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object.get_any(name).is_some()
     }
 
     /// A text.
+    #[inline]
     pub(crate) fn str(&self, name: &str) -> Result<Option<&str>, TokenFault> {
         match self.object.get_any(name) {
             Some(value) => value.as_str().map(Some).ok_or(TokenFault::Claims),
@@ -40,6 +42,7 @@ impl<'a> Claims<'a> {
     }
 
     /// A NumericDate (RFC 7519 §2): a whole number or a fraction, which is rounded down.
+    #[inline]
     pub(crate) fn time(&self, name: &str) -> Result<Option<UnixTime>, TokenFault> {
         let number = match self.object.get_any(name) {
             Some(Value::Number(number)) => number,

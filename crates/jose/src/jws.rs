@@ -114,10 +114,11 @@ impl JwsRules {
         let refuse = |fault| InvalidToken::new(self.kind, fault);
         let parts = Parts::split(token).map_err(refuse)?;
         let mut buffer = Vec::new();
-        let header = Header::read(parts.header, &mut buffer).map_err(refuse)?;
-        let algorithm = self.admit(&header).map_err(refuse)?;
+        let blame = |fault| refuse(parts.blame(fault));
+        let header = Header::read(parts.header, &mut buffer).map_err(blame)?;
+        let algorithm = self.admit(&header).map_err(blame)?;
         let mut buffer = [0; MAX_SIGNATURE_BYTES];
-        let signature = parts.signature(&mut buffer).map_err(refuse)?;
+        let signature = parts.signature(&mut buffer).map_err(blame)?;
         let payload =
             base64url::decode(parts.payload).map_err(|_| refuse(TokenFault::Structure))?;
         let checked = check(payload, algorithm).map_err(refuse)?;
@@ -167,13 +168,10 @@ impl<'t> Parts<'t> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenFault::TooLong);
         }
-        let (message, signature) = token.rsplit_once('.').ok_or(TokenFault::Structure)?;
-        let (header, payload) = message.split_once('.').ok_or(TokenFault::Structure)?;
-        if payload.contains('.') {
-            // Four dots make a JWE, which is no proof of who wrote it (Core §3.1.3.7 (1)).
-            let is_jwe = payload.bytes().filter(|byte| *byte == b'.').count() == 2;
-            return Err(if is_jwe { TokenFault::NotSigned } else { TokenFault::Structure });
-        }
+        let (header, rest) = token.split_once('.').ok_or(TokenFault::Structure)?;
+        let (payload, signature) = rest.split_once('.').ok_or(TokenFault::Structure)?;
+        let message_len = header.len() + 1 + payload.len();
+        let message = token.get(..message_len).ok_or(TokenFault::Structure)?;
         Ok(Self { header, payload, signature, message })
     }
 
@@ -181,5 +179,15 @@ impl<'t> Parts<'t> {
         let signature =
             base64url::decode_into(self.signature, buffer).map_err(|_| TokenFault::Structure)?;
         if signature.is_empty() { Err(TokenFault::Structure) } else { Ok(signature) }
+    }
+
+    /// What to say of a token with `fault`, which may come of its having more than three parts: five
+    /// are a JWE, which is no proof of who wrote it (Core §3.1.3.7 (1)).
+    fn blame(&self, fault: TokenFault) -> TokenFault {
+        match self.signature.bytes().filter(|byte| *byte == b'.').count() {
+            0 => fault,
+            2 => TokenFault::NotSigned,
+            _ => TokenFault::Structure,
+        }
     }
 }

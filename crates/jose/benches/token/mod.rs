@@ -44,14 +44,16 @@ impl Token {
             "email_verified": true,
             "nonce": "ipCtuAQnuMGIoqbBmnVmvs2RkxQNVJZUTyJfAh1ngBk",
             "name": "Some One",
-            "picture": "https://lh3.example.com/a-/AOh14GgPc2nR0b6tYfT5pQ=s96-c",
+            "picture": "https://lh3.example.com/a-/AOh14GgPc2nR0b6tYf",
             "given_name": "Some",
             "family_name": "One",
             "iat": NOW.seconds() - 5,
             "exp": NOW.seconds() + 3595,
         });
+        let claims = claims.to_string();
+        assert_eq!(claims.len(), 400, "what the figures are about");
         let jwks = json!({ "keys": [key.public_jwk()] }).to_string();
-        let token = key.sign(&typ("JWT"), claims.to_string().as_bytes()).expect("a signature");
+        let token = key.sign(&typ("JWT"), claims.as_bytes()).expect("a signature");
         let (message, signature) = token.expose().rsplit_once('.').expect("three parts");
         Self {
             message: message.as_bytes().to_vec(),
