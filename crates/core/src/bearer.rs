@@ -41,6 +41,7 @@ use crate::http::{Endpoint, HttpRequest, HttpResponse, is_json, retry_after};
 use crate::json::Object;
 use crate::secret::AccessToken;
 use crate::time::UnixTime;
+use crate::tolerance::Tolerance;
 
 /// Puts `token` into the `Authorization` header of `request` (RFC 6750 §2.1), in place of whatever
 /// stood there.
@@ -85,8 +86,26 @@ pub fn authorization(token: &AccessToken) -> Result<HeaderValue, ApiMisuse> {
 /// has the status alone: 401 means that the request carried no token (RFC 6750 §3.1).
 #[must_use]
 pub fn refusal(endpoint: Endpoint, response: &HttpResponse, now: UnixTime) -> ServerError {
+    tolerant_refusal(endpoint, response, &Tolerance::NONE, now)
+}
+
+/// [`refusal`], from a provider that has ways of its own to say it.
+///
+/// What its gateways write is read too: `{"Error": {"Message": …}}` and
+/// `<Error><Message>…</Message></Error>` are descriptions, and a header of
+/// [`challenge_headers`](Tolerance::challenge_headers) stands for `WWW-Authenticate`.
+#[must_use]
+pub fn tolerant_refusal(
+    endpoint: Endpoint,
+    response: &HttpResponse,
+    tolerance: &Tolerance,
+    now: UnixTime,
+) -> ServerError {
     let headers = response.headers();
-    let challenges = challenges(headers);
+    let mut challenges = challenges(headers);
+    let repeated = tolerance.challenge_headers.iter().filter_map(|name| headers.get(*name));
+    let repeated: Vec<_> = repeated.filter_map(|value| value.to_str().ok()).collect();
+    challenges.extend(repeated.iter().filter_map(|line| Challenge::parse(line).ok()).flatten());
     let challenge = challenges
         .iter()
         .find(|challenge| challenge.takes_access_tokens() && challenge.error().is_some());
@@ -94,7 +113,13 @@ pub fn refusal(endpoint: Endpoint, response: &HttpResponse, now: UnixTime) -> Se
         Some(challenge) => ServerError::new(endpoint, challenge.error())
             .with_description(challenge.error_description())
             .with_scope(challenge.scope()),
-        None => from_body(endpoint, response),
+        None => match (from_body(endpoint, response), repeated.first()) {
+            (refused, Some(reason)) if refused.code().is_none() && response.status() == 401 => {
+                ServerError::new(endpoint, Some(ErrorCode::InvalidToken))
+                    .with_description(Some(reason))
+            }
+            (refused, _) => refused,
+        },
     };
     refused.with_status(response.status().as_u16()).with_retry_after(retry_after(headers, now))
 }
@@ -102,8 +127,17 @@ pub fn refusal(endpoint: Endpoint, response: &HttpResponse, now: UnixTime) -> Se
 fn from_body(endpoint: Endpoint, response: &HttpResponse) -> ServerError {
     let body = is_json(response.headers()).then(|| Object::parse(response.body()).ok()).flatten();
     let text = |name| body.as_ref()?.str(name).ok().flatten();
-    ServerError::new(endpoint, text("error").map(ErrorCode::new))
-        .with_description(text("error_description"))
+    let nested = || body.as_ref()?.get("Error")?.as_object()?.str("Message").ok()?;
+    let words = text("error_description").or_else(nested).or_else(|| xml_message(response.body()));
+    ServerError::new(endpoint, text("error").map(ErrorCode::new)).with_description(words)
+}
+
+/// The message of `<Error><Message>…</Message></Error>`: words for a log, so no reader of XML.
+fn xml_message(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, error) = text.split_once("<Error")?;
+    let (_, message) = error.split_once("<Message>")?;
+    Some(message.split_once("</Message>")?.0)
 }
 
 #[cfg(test)]
@@ -121,6 +155,32 @@ mod tests {
             response.headers_mut().append(name, value.parse().unwrap());
         }
         refusal(Endpoint::ProtectedResource, &response, UnixTime::from_seconds(0))
+    }
+
+    #[test]
+    fn reads_the_ways_of_a_gateway_where_the_preset_names_them() {
+        let response = |status: u16, name: &str, value: &str, body: &str| {
+            let response = http::Response::builder().status(status).header(name, value);
+            response.body(body.as_bytes().to_vec()).unwrap()
+        };
+        let yahoo = Tolerance { challenge_headers: &["x-yahooj-autherror"], ..Tolerance::NONE };
+        let read = |response: &HttpResponse, tolerance| {
+            let now = UnixTime::from_seconds(0);
+            tolerant_refusal(Endpoint::ProtectedResource, response, tolerance, now)
+        };
+        for reason in ["Bearer error=\"invalid_token\"", "expired token"] {
+            let refused = response(401, "x-yahooj-autherror", reason, "");
+            assert_eq!(read(&refused, &yahoo).code(), Some(&ErrorCode::InvalidToken), "{reason}");
+            assert_eq!(read(&refused, &Tolerance::NONE).code(), None, "{reason}");
+        }
+        for (content_type, body) in [
+            ("application/json", r#"{"Error":{"Message":"no luck"}}"#),
+            ("text/xml", "<?xml version='1.0'?><Error><Message>no luck</Message></Error>"),
+        ] {
+            let refused = read(&response(403, "content-type", content_type, body), &yahoo);
+            assert_eq!(refused.description(), Some("no luck"));
+            assert_eq!((refused.code(), refused.status()), (None, Some(403)));
+        }
     }
 
     const JSON: (&str, &str) = ("content-type", "application/json");

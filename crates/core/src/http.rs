@@ -36,6 +36,11 @@ pub enum Endpoint {
     DeviceAuthorization,
     /// The metadata document (OpenID Connect Discovery §4, RFC 8414 §3).
     Discovery,
+    /// Ours, where a transmitter posts security event tokens (RFC 8935 §2).
+    EventReceiver,
+    /// The transmitter's API that manages a stream of security events, or is polled for them
+    /// (RFC 8936 §2).
+    EventStream,
     /// Ours, which the provider loads in a frame (OpenID Connect Front-Channel Logout §2).
     FrontChannelLogout,
     /// Ours, where other sites begin a sign-in (OpenID Connect Core §4).
@@ -61,6 +66,8 @@ impl fmt::Display for Endpoint {
             Self::BackChannelLogout => "sender of the back-channel logout",
             Self::DeviceAuthorization => "device authorization endpoint",
             Self::Discovery => "discovery endpoint",
+            Self::EventReceiver => "sender of the security event",
+            Self::EventStream => "event stream endpoint",
             Self::FrontChannelLogout => "sender of the front-channel logout",
             Self::InitiateLogin => "sender of the sign-in link",
             Self::Introspection => "introspection endpoint",

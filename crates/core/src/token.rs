@@ -3,6 +3,6 @@
 mod request;
 mod response;
 
-pub use request::{client_credentials, code, refresh};
+pub use request::{client_credentials, code, jwt_bearer, refresh};
 pub(crate) use response::refusal;
 pub use response::{TokenSet, read};

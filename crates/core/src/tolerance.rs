@@ -16,6 +16,12 @@
 pub struct Tolerance {
     /// A token response without `token_type` means `Bearer` (RFC 6749 §5.1 requires it).
     pub missing_token_type: bool,
+    /// Headers of a resource server that repeat its `WWW-Authenticate`, in that form or as a bare
+    /// reason: a 401 with one of them is about the access token.
+    pub challenge_headers: &'static [&'static str],
+    /// An email address may be verified by the text `"true"` (OpenID Connect Core §5.1 says a
+    /// boolean).
+    pub string_booleans: bool,
     /// `expires_in` may be a text of digits (RFC 6749 §5.1 says a number).
     pub string_expires_in: bool,
     /// `scope` may be an array of texts.
@@ -34,6 +40,8 @@ pub struct Tolerance {
 impl Tolerance {
     /// Nothing but the specifications.
     pub const NONE: Self = Self {
+        challenge_headers: &[],
+        string_booleans: false,
         missing_token_type: false,
         string_expires_in: false,
         scope_array: false,

@@ -29,6 +29,7 @@ pub const PROFILE: Profile = Profile {
     documentation: "https://developers.google.com/identity/protocols/oauth2/web-server",
     checked: "2026-11-22",
     tolerance: Tolerance {
+        string_booleans: true,
         string_expires_in: true,
         revocation_of_unknown_refused: true,
         ..Tolerance::NONE

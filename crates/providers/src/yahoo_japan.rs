@@ -7,6 +7,7 @@ use tegata_core::error::Error;
 use tegata_core::redirect::YAHOO_JAPAN;
 use tegata_core::scope;
 use tegata_core::secret::ClientSecret;
+use tegata_core::tolerance::Tolerance;
 use tegata_core::url::{EndpointUrl, Issuer};
 use tegata_oidc::Config;
 use tegata_oidc::config::KeySource;
@@ -30,6 +31,11 @@ pub const PROFILE: Profile = Profile {
     name: "Yahoo! JAPAN",
     documentation: "https://developer.yahoo.co.jp/yconnect/v2/",
     checked: "2026-11-22",
+    tolerance: Tolerance {
+        challenge_headers: &["x-yahooj-autherror"],
+        string_booleans: true,
+        ..Tolerance::NONE
+    },
     issued_at_window: Some(Duration::from_secs(600)),
     scopes: scope::YAHOO_JAPAN,
     parameters: &[("bail", "1")],

@@ -212,6 +212,7 @@ fn check_issuer(found: Option<&str>, expected: &Expected<'_>) -> Result<(), Erro
 
 fn refusal(callback: &Callback, code: &str, tolerance: &Tolerance) -> Error {
     ServerError::new(Endpoint::Authorization, Some(ErrorCode::tolerant(code, tolerance)))
+        .with_provider_code(callback.get("error_code"))
         .with_subtype(callback.get("error_subtype"))
         .with_description(callback.get("error_description"))
         .into()

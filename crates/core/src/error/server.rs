@@ -18,6 +18,7 @@ pub struct ServerError {
     status: Option<u16>,
     code: Option<ErrorCode>,
     subtype: Option<Box<str>>,
+    provider_code: Option<Box<str>>,
     description: Option<Box<str>>,
     scope: Option<Scope>,
     retry_after: Option<Duration>,
@@ -32,6 +33,7 @@ impl ServerError {
             status: None,
             code,
             subtype: None,
+            provider_code: None,
             description: None,
             scope: None,
             retry_after: None,
@@ -56,6 +58,13 @@ impl ServerError {
     #[must_use]
     pub fn with_subtype(mut self, text: Option<&str>) -> Self {
         self.subtype = text.map(|text| printable(text, 64));
+        self
+    }
+
+    /// Adds `error_code` (Yahoo! JAPAN), cleaned in the same way.
+    #[must_use]
+    pub fn with_provider_code(mut self, text: Option<&str>) -> Self {
+        self.provider_code = text.map(|text| printable(text, 32));
         self
     }
 
@@ -95,6 +104,13 @@ impl ServerError {
     #[must_use]
     pub fn subtype(&self) -> Option<&str> {
         self.subtype.as_deref()
+    }
+
+    /// Yahoo! JAPAN's `error_code`: a number, as text. What to tell its support; no table of these
+    /// numbers is published.
+    #[must_use]
+    pub fn provider_code(&self) -> Option<&str> {
+        self.provider_code.as_deref()
     }
 
     /// The server's own words for a developer. Untrusted: never branch on it, never show it as HTML.
