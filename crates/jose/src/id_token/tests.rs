@@ -1,3 +1,5 @@
+//! The rules of OpenID Connect Core for ID tokens, one broken at a time.
+
 use super::*;
 use crate::algorithm::AllowedAlgorithms;
 use crate::sign::{SigningKey, typ};

@@ -1,3 +1,5 @@
+//! Keys that are read, and keys that are refused.
+
 use super::*;
 use crate::pem::{public_key_from_pem, public_key_to_pem};
 use crate::test_keys;
