@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::report::{Complaints, Outcome};
 use crate::workspace::{Workspace, name, packages};
 
-/// A crate and those below it. A trailing `*` stands for any ending.
+/// A crate and those below it. A trailing `*` stands for any ending; the first row that fits counts.
 struct Layer {
     name: &'static str,
     /// Touches no socket, file, clock, environment, thread or random source.
@@ -27,6 +27,8 @@ const LAYERS: &[Layer] = &[
     Layer { name: "tegata-oidc", pure: true, uses: JOSE_AND_BELOW, tests_use: TESTKIT },
     Layer { name: "tegata-tokens", pure: true, uses: &["tegata-core"], tests_use: TESTKIT },
     Layer { name: "tegata-providers", pure: true, uses: OIDC_AND_BELOW, tests_use: TESTKIT },
+    // Its owners find out by the file store's beacons whether another process is alive.
+    Layer { name: "tegata-store-sqlite", pure: false, uses: SQLITE, tests_use: TESTKIT },
     Layer { name: "tegata-store-*", pure: false, uses: STORE, tests_use: TESTKIT },
     Layer { name: "tegata-testkit", pure: false, uses: OIDC_AND_BELOW, tests_use: &["*"] },
     Layer { name: "tegata-ureq", pure: false, uses: BACKEND, tests_use: BACKEND_TESTS },
@@ -39,6 +41,7 @@ const LAYERS: &[Layer] = &[
 const JOSE_AND_BELOW: &[&str] = &["tegata-core", "tegata-jose"];
 const OIDC_AND_BELOW: &[&str] = &["tegata-core", "tegata-jose", "tegata-oidc"];
 const STORE: &[&str] = &["tegata-core", "tegata-tokens"];
+const SQLITE: &[&str] = &["tegata-core", "tegata-store-file", "tegata-tokens"];
 const BACKEND: &[&str] = &["tegata-core", "tegata-jose", "tegata-oidc", "tegata-tokens"];
 const BACKEND_TESTS: &[&str] = &["tegata-providers", "tegata-testkit"];
 const TESTKIT: &[&str] = &["tegata-testkit"];
