@@ -1,10 +1,12 @@
 //! One public key: its numbers, checked when it arrives, and its forms as JWK (RFC 7517, RFC 7518
 //! §6, RFC 8037 §2) and SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
 
+pub(crate) mod algorithm_identifier;
 mod ec;
 mod okp;
 mod rsa;
 mod spki;
+mod thumbprint;
 
 use serde_json::{Value, json};
 use tegata_core::json::Object;

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
 use crate::backend::{Backend, CryptoFault};
+use crate::base64url;
 use crate::jwk::{KeyFault, PublicKey};
 use crate::jws::Signed;
 use crate::pem;
@@ -68,19 +69,43 @@ impl KeySet {
         Self { keys: Vec::new(), skipped: 0 }
     }
 
-    /// Reads a JWK set (RFC 7517 §5).
+    /// Reads a JWK set that an issuer publishes (RFC 7517 §5).
+    ///
+    /// Symmetric members are skipped and private parts not looked at: whoever can fetch the set
+    /// has them too.
     ///
     /// # Errors
     ///
     /// [`InvalidKeySet`] when the document is none. A member that cannot be used is skipped.
     pub fn from_jwks(document: &[u8]) -> Result<Self, InvalidKeySet> {
+        Self::read_jwks(document, |_| Err(KeyFault::Secret))
+    }
+
+    /// Reads a JWK set of our own, from a file or a vault: symmetric members are keys too, each for
+    /// the HMACs that it is long enough for.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeySet::from_jwks`].
+    pub fn from_own_jwks(document: &[u8]) -> Result<Self, InvalidKeySet> {
+        Self::read_jwks(document, |jwk| {
+            let secret = jwk.required_str("k").map_err(|_| KeyFault::Malformed)?;
+            let secret = base64url::decode(secret).map_err(|_| KeyFault::Malformed)?;
+            Ok(Kind::Secret(Zeroizing::new(secret)))
+        })
+    }
+
+    fn read_jwks(
+        document: &[u8],
+        read_secret: fn(&Object<'_>) -> Result<Kind, KeyFault>,
+    ) -> Result<Self, InvalidKeySet> {
         let document = read_document(document)?;
         let Some(members) = document.get("keys").and_then(Value::as_array) else {
             return Err(JsonFault::Missing { path: "keys".to_owned() }.into());
         };
         Self::collect(members.iter().map(|member| {
             let jwk = member.as_object().ok_or(KeyFault::Malformed)?;
-            read_jwk(jwk)
+            read_jwk(jwk, read_secret)
         }))
     }
 
@@ -197,7 +222,10 @@ impl Key {
             return false;
         }
         match &self.kind {
-            Kind::Secret(_) => algorithm.is_symmetric(),
+            // The client secret has no name, and is meant whatever `kid` says.
+            Kind::Secret(_) => {
+                algorithm.is_symmetric() && (self.id.is_none() || self.is_called(key_id))
+            }
             Kind::Public(key) => key.fits(algorithm) && self.is_called(key_id),
             Kind::WeakRsa => is_rsa(algorithm) && self.is_called(key_id),
         }
@@ -256,7 +284,10 @@ fn read_document(document: &[u8]) -> Result<Object<'_>, InvalidKeySet> {
     Ok(Object::parse(document)?)
 }
 
-fn read_jwk(jwk: &Object<'_>) -> Result<Key, KeyFault> {
+fn read_jwk(
+    jwk: &Object<'_>,
+    read_secret: fn(&Object<'_>) -> Result<Kind, KeyFault>,
+) -> Result<Key, KeyFault> {
     let text = |name| jwk.str(name).map_err(|_| KeyFault::Malformed);
     // RFC 7517 §4.2, §4.3: a key to encrypt with must not verify.
     if text("use")?.is_some_and(|used_for| used_for != "sig") {
@@ -272,7 +303,11 @@ fn read_jwk(jwk: &Object<'_>) -> Result<Key, KeyFault> {
         None => None,
     };
     let id = text("kid")?.map(Into::into);
-    Ok(Key { id, algorithm, kind: kind_of(PublicKey::from_jwk(jwk))? })
+    let kind = match text("kty")? {
+        Some("oct") => read_secret(jwk)?,
+        _ => kind_of(PublicKey::from_jwk(jwk))?,
+    };
+    Ok(Key { id, algorithm, kind })
 }
 
 fn kind_of(key: Result<PublicKey, KeyFault>) -> Result<Kind, KeyFault> {

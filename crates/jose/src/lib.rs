@@ -13,6 +13,7 @@
 
 mod claims;
 mod header;
+mod private_key;
 #[cfg(test)]
 mod test_keys;
 

@@ -3,16 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use der::SecretDocument;
 use serde_json::{Map, Value, json};
+use tegata_core::json::Object;
 use tegata_core::secret::{ClientSecret, CompactToken};
 use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
 use crate::backend::{Backend, CryptoFault, Signer};
-use crate::base64url;
-use crate::jwk::PublicKey;
-use crate::pem;
+use crate::jwk::{KeyFault, PublicKey};
+use crate::{base64url, pem, private_key};
 
 /// A key that signs by one algorithm, checked by its backend when it was made.
 ///
@@ -31,7 +30,8 @@ enum Key {
 }
 
 impl SigningKey {
-    /// A private key in PEM: `PRIVATE KEY` (PKCS#8).
+    /// A private key in PEM: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) or
+    /// `EC PRIVATE KEY` (SEC 1).
     ///
     /// # Errors
     ///
@@ -41,12 +41,42 @@ impl SigningKey {
         pem: &str,
         backend: &'static dyn Backend,
     ) -> Result<Self, InvalidSigningKey> {
-        let (label, document) =
-            SecretDocument::from_pem(pem.trim_ascii()).map_err(|_| InvalidSigningKey::Pem)?;
-        match label {
-            "PRIVATE KEY" => Self::from_pkcs8(algorithm, document.as_bytes(), backend),
-            _ => Err(InvalidSigningKey::Pem),
+        let pkcs8 = private_key::from_pem(pem).map_err(InvalidSigningKey::Malformed)?;
+        Self::from_pkcs8(algorithm, &pkcs8, backend)
+    }
+
+    /// A private or symmetric key as JWK. Its `kid` is kept; its `alg`, when it has one, must be
+    /// `algorithm`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSigningKey`], also when the public members are not those of the private ones.
+    pub fn from_jwk(
+        algorithm: Algorithm,
+        jwk: &[u8],
+        backend: &'static dyn Backend,
+    ) -> Result<Self, InvalidSigningKey> {
+        let malformed = |_| InvalidSigningKey::Malformed(KeyFault::Malformed);
+        let jwk = Object::parse(jwk).map_err(malformed)?;
+        if jwk.str("alg").map_err(malformed)?.is_some_and(|alg| alg != algorithm.as_str()) {
+            return Err(InvalidSigningKey::Algorithm);
         }
+        let key = if jwk.str("kty").map_err(malformed)? == Some("oct") {
+            let secret = jwk.required_str("k").map_err(malformed)?;
+            let secret = base64url::decode(secret)
+                .map_err(|_| InvalidSigningKey::Malformed(KeyFault::Malformed))?;
+            Self::from_secret(algorithm, Zeroizing::new(secret), backend)?
+        } else {
+            let pkcs8 = private_key::from_jwk(&jwk).map_err(InvalidSigningKey::Malformed)?;
+            let key = Self::from_pkcs8(algorithm, &pkcs8, backend)?;
+            // A key that signs for another public key gives itself away (RUSTSEC-2022-0093).
+            if key.public_key() != PublicKey::from_jwk(&jwk).ok().as_ref() {
+                return Err(InvalidSigningKey::Malformed(KeyFault::Malformed));
+            }
+            key
+        };
+        let key_id = jwk.str("kid").map_err(malformed)?.map(str::to_owned);
+        Ok(Self { key_id, ..key })
     }
 
     /// A private key in DER: PKCS#8 (RFC 5958).
@@ -74,14 +104,8 @@ impl SigningKey {
         secret: &ClientSecret,
         backend: &'static dyn Backend,
     ) -> Result<Self, InvalidSigningKey> {
-        if !algorithm.is_symmetric() {
-            return Err(InvalidSigningKey::Algorithm);
-        }
         let secret = Zeroizing::new(secret.expose().as_bytes().to_vec());
-        if secret.len() < algorithm.hash().output_len() {
-            return Err(InvalidSigningKey::TooShort);
-        }
-        Ok(Self { algorithm, key_id: None, key: Key::Secret { secret, backend } })
+        Self::from_secret(algorithm, secret, backend)
     }
 
     /// Names the key: `kid` in the header of what it signs, and in its JWK.
@@ -176,6 +200,20 @@ impl SigningKey {
         Ok(CompactToken::new(token))
     }
 
+    fn from_secret(
+        algorithm: Algorithm,
+        secret: Zeroizing<Vec<u8>>,
+        backend: &'static dyn Backend,
+    ) -> Result<Self, InvalidSigningKey> {
+        if !algorithm.is_symmetric() {
+            return Err(InvalidSigningKey::Algorithm);
+        }
+        if secret.len() < algorithm.hash().output_len() {
+            return Err(InvalidSigningKey::TooShort);
+        }
+        Ok(Self { algorithm, key_id: None, key: Key::Secret { secret, backend } })
+    }
+
     fn sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>, CryptoFault> {
         match &self.key {
             Key::Pair(signer) => signer.sign(message),
@@ -211,10 +249,87 @@ pub enum InvalidSigningKey {
     /// The backend refuses the key, or cannot do the algorithm.
     #[error("the private key: {0}")]
     Crypto(#[from] CryptoFault),
-    /// No PEM text of a private key.
-    #[error("this is no private key in PEM")]
-    Pem,
+    /// No private key in PEM or JWK, or one of a type that is not supported.
+    #[error("the private key: {0}")]
+    Malformed(KeyFault),
     /// The secret is shorter than the hash of the algorithm.
     #[error("the secret is shorter than the hash of the algorithm")]
     TooShort,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{backend, test_keys};
+
+    const PKCS1: &str = include_str!("../tests/keys/rsa2048.pkcs1");
+    const SEC1: &str = include_str!("../tests/keys/p256.sec1");
+
+    fn pem(algorithm: Algorithm, pem: &str) -> Result<SigningKey, InvalidSigningKey> {
+        SigningKey::from_pem(algorithm, pem, backend::ring())
+    }
+
+    #[test]
+    fn the_older_forms_hold_the_same_keys() {
+        for (algorithm, older) in [(Algorithm::RS256, PKCS1), (Algorithm::ES256, SEC1)] {
+            let key = pem(algorithm, older).unwrap();
+            assert_eq!(key.public_key(), test_keys::signing(algorithm).public_key());
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_private_key_of_the_algorithm() {
+        let public = include_str!("../tests/keys/p256.pub");
+        assert!(matches!(pem(Algorithm::ES256, public), Err(InvalidSigningKey::Malformed(_))));
+        assert!(matches!(pem(Algorithm::ES256, "no PEM"), Err(InvalidSigningKey::Malformed(_))));
+        for (algorithm, of_another_type) in [
+            (Algorithm::ES256, test_keys::RSA),
+            (Algorithm::ES384, test_keys::P256),
+            (Algorithm::RS256, test_keys::ED25519),
+            (Algorithm::EdDSA, test_keys::P256),
+            (Algorithm::HS256, test_keys::RSA),
+        ] {
+            let refused = pem(algorithm, of_another_type).unwrap_err();
+            assert!(matches!(refused, InvalidSigningKey::Crypto(_)), "{algorithm}: {refused}");
+        }
+    }
+
+    #[test]
+    fn the_header_names_the_key_and_cannot_be_overruled() {
+        let mut header = typ("JWT");
+        header.insert("alg".to_owned(), json!("none"));
+        header.insert("kid".to_owned(), json!("another"));
+        let token = test_keys::signing(Algorithm::ES256).sign(&header, b"{}").unwrap();
+        let (header, _) = token.expose().split_once('.').unwrap();
+        let header: Value = serde_json::from_slice(&base64url::decode(header).unwrap()).unwrap();
+        assert_eq!(header, json!({ "alg": "ES256", "kid": "1", "typ": "JWT" }));
+    }
+
+    /// RFC 8037 §A.1
+    const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519",
+        "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+    #[test]
+    fn signs_with_a_jwk() {
+        let jwk = |text: &str, algorithm| {
+            SigningKey::from_jwk(algorithm, text.as_bytes(), backend::ring())
+        };
+        let key = jwk(ED25519, Algorithm::EdDSA).unwrap();
+        let token = key.sign(&Map::new(), b"Example of Ed25519 signing").unwrap();
+        // RFC 8037 §A.4
+        assert!(token.expose().ends_with(
+            ".hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+        ));
+        assert!(!format!("{key:?}").contains("nWGxne"));
+        assert!(jwk(ED25519, Algorithm::ES256).is_err());
+        let other = ED25519.replace("11qYAYK", "22qYAYK");
+        assert!(matches!(jwk(&other, Algorithm::EdDSA), Err(InvalidSigningKey::Malformed(_))));
+        let named = ED25519.replace("{", r#"{"kid":"k-1","alg":"EdDSA","#);
+        assert_eq!(jwk(&named, Algorithm::EdDSA).unwrap().key_id(), Some("k-1"));
+        let secret = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T"}"#;
+        assert!(jwk(secret, Algorithm::HS256).is_ok());
+        assert_eq!(jwk(secret, Algorithm::HS512).unwrap_err(), InvalidSigningKey::TooShort);
+        assert_eq!(jwk(secret, Algorithm::ES256).unwrap_err(), InvalidSigningKey::Algorithm);
+    }
 }

@@ -1,3 +1,5 @@
+//! Key sets: tolerant of strange members, strict about which key verifies what.
+
 use super::*;
 use crate::test_keys;
 use proptest::prelude::*;
@@ -46,6 +48,17 @@ fn debug_shows_ids_and_no_secret() {
     assert!(!format!("{:?}", KeySet::from_client_secret(&secret)).contains("canary"));
     let set = KeySet::from_public_key(Some("1"), rsa());
     assert!(format!("{set:?}").contains("\"1\""));
+}
+
+#[test]
+fn symmetric_keys_are_for_our_own_sets() {
+    let document = br#"{"keys":[{"kty":"oct","kid":"1","k":"c2VjcmV0"},{"kty":"oct","k":"!"}]}"#;
+    assert_eq!(KeySet::from_jwks(document).unwrap().len(), 0);
+    let own = KeySet::from_own_jwks(document).unwrap();
+    assert_eq!((own.len(), own.skipped()), (1, 1));
+    let key = &own.keys[0];
+    assert!(key.fits(Algorithm::HS256, Some("1")) && key.fits(Algorithm::HS256, None));
+    assert!(!key.fits(Algorithm::HS256, Some("2")) && !key.fits(Algorithm::RS256, Some("1")));
 }
 
 #[test]
