@@ -79,6 +79,19 @@ impl Error {
         }
     }
 
+    /// A copy for somebody else who waited for the same exchange. Of a failure to get bytes through
+    /// it leaves the HTTP client's own error out, which cannot be copied.
+    #[must_use]
+    pub fn without_source(&self) -> Self {
+        match self {
+            Self::ApiMisuse(error) => Self::ApiMisuse(error.clone()),
+            Self::InvalidToken(error) => Self::InvalidToken(error.clone()),
+            Self::Misbehaved(error) => Self::Misbehaved(error.clone()),
+            Self::Refused(error) => Self::Refused(error.clone()),
+            Self::Transport(error) => TransportError::new(error.endpoint, error.fault).into(),
+        }
+    }
+
     /// The OAuth error code, when the server sent one.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {

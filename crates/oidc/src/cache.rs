@@ -7,12 +7,14 @@
 //!   look ──▶ stale, nobody fetches ─▶ Fetch(ticket) ─▶ land ─▶ fresh
 //!            stale, somebody fetches ───────────────▶ Found (the stale one)
 //!            empty, somebody fetches ───────────────▶ Wait
+//!            empty, a fetch has just failed ────────▶ Failed
 //! ```
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tegata_core::error::Error;
 use tegata_core::time::UnixTime;
 
 /// How long one fetch may hold the others up. Longer than the transport's total deadline of ten
@@ -35,6 +37,8 @@ struct State<T> {
     held: Option<Held<T>>,
     /// Nobody else starts a fetch before this moment.
     flight_until: Option<UnixTime>,
+    /// How the last fetch ended, when it failed and no other has begun.
+    failure: Option<Error>,
     last_provoked: Option<UnixTime>,
 }
 
@@ -48,6 +52,8 @@ pub(crate) enum Lookup<T> {
     Found(Arc<T>),
     /// Fetch it, then [`Ticket::land`] it; on failure go on with the stale value, if any.
     Fetch(Ticket<T>, Option<Arc<T>>),
+    /// Somebody else's fetch has just failed, with this error: so would ours.
+    Failed(Error),
     /// Somebody else fetches: look again in a moment.
     Wait,
     /// There is no newer value, and it is too early to ask for one.
@@ -56,7 +62,7 @@ pub(crate) enum Lookup<T> {
 
 impl<T> Cache<T> {
     pub(crate) fn new() -> Arc<Self> {
-        let state = State { held: None, flight_until: None, last_provoked: None };
+        let state = State { held: None, flight_until: None, failure: None, last_provoked: None };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -70,7 +76,7 @@ impl<T> Cache<T> {
         };
         match (state.in_flight(now), stale) {
             (true, Some(stale)) => Lookup::Found(stale),
-            (true, None) => Lookup::Wait,
+            (true, None) => state.result_of_flight(),
             (false, stale) => Lookup::Fetch(self.take_off(&mut state, now), stale),
         }
     }
@@ -85,7 +91,7 @@ impl<T> Cache<T> {
             _ => {}
         }
         if state.in_flight(now) {
-            return Lookup::Wait;
+            return state.result_of_flight();
         }
         if state.last_provoked.is_some_and(|last| now < last.plus(COOLDOWN)) {
             return Lookup::CoolingDown;
@@ -96,6 +102,7 @@ impl<T> Cache<T> {
 
     fn take_off(self: &Arc<Self>, state: &mut State<T>, now: UnixTime) -> Ticket<T> {
         state.flight_until = Some(now.plus(FLIGHT_DEADLINE));
+        state.failure = None;
         Ticket { cache: Arc::clone(self), landed: false }
     }
 
@@ -116,6 +123,11 @@ impl<T> State<T> {
     fn in_flight(&self, now: UnixTime) -> bool {
         self.flight_until.is_some_and(|until| now < until)
     }
+
+    /// What those get who came while somebody else fetches, or has just failed to.
+    fn result_of_flight(&self) -> Lookup<T> {
+        self.failure.as_ref().map_or(Lookup::Wait, |error| Lookup::Failed(error.without_source()))
+    }
 }
 
 /// The right to fetch, held by one flow. Dropped without a landing, it goes to the next.
@@ -135,10 +147,13 @@ impl<T> Ticket<T> {
         value
     }
 
-    /// The fetch failed: what was held stays, and the next try waits a little.
-    pub(crate) fn fail(mut self, now: UnixTime) {
+    /// The fetch failed: what was held stays, everybody who waits is told, and the next try waits a
+    /// little.
+    pub(crate) fn fail(mut self, error: &Error, now: UnixTime) {
         self.landed = true;
-        self.cache.lock().flight_until = Some(now.plus(FAILURE_PAUSE));
+        let mut state = self.cache.lock();
+        state.flight_until = Some(now.plus(FAILURE_PAUSE));
+        state.failure = Some(error.without_source());
     }
 }
 
@@ -158,6 +173,9 @@ impl<T> fmt::Debug for Ticket<T> {
 
 #[cfg(test)]
 mod tests {
+    use tegata_core::error::{TransportError, TransportFault};
+    use tegata_core::http::Endpoint;
+
     use super::*;
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -171,6 +189,10 @@ mod tests {
             Lookup::Fetch(ticket, _) => ticket,
             _ => panic!("nothing to fetch"),
         }
+    }
+
+    fn down() -> Error {
+        TransportError::new(Endpoint::Jwks, TransportFault::Connect).into()
     }
 
     fn found(lookup: Lookup<u8>) -> Arc<u8> {
@@ -203,9 +225,24 @@ mod tests {
     fn a_failed_fetch_keeps_the_old_value_and_pauses() {
         let cache = Cache::new();
         ticket(cache.look(at(0))).land(1, HOUR, at(0));
-        ticket(cache.look(at(3600))).fail(at(3600));
+        ticket(cache.look(at(3600))).fail(&down(), at(3600));
         assert_eq!(*found(cache.look(at(3600))), 1);
         assert!(matches!(cache.look(at(3601)), Lookup::Fetch(_, Some(_))));
+    }
+
+    #[test]
+    fn who_waits_for_a_fetch_that_fails_is_told_at_once() {
+        let cache = Cache::new();
+        let first = ticket(cache.look(at(0)));
+        assert!(matches!(cache.look(at(0)), Lookup::Wait));
+        first.fail(&down(), at(0));
+        assert!(matches!(cache.look(at(0)), Lookup::Failed(Error::Transport(_))));
+        let second = ticket(cache.look(at(1)));
+        assert!(matches!(cache.look(at(1)), Lookup::Wait), "the next try is under way");
+        let seen = second.land(1, HOUR, at(1));
+        ticket(cache.look_beyond(&seen, at(2))).fail(&down(), at(2));
+        assert!(matches!(cache.look_beyond(&seen, at(2)), Lookup::Failed(_)));
+        assert!(matches!(cache.look_beyond(&seen, at(3)), Lookup::CoolingDown));
     }
 
     #[test]

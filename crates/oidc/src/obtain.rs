@@ -3,7 +3,7 @@
 //! ```text
 //!   Start ──▶ look ──Found──▶ Done
 //!              │ ▲
-//!         Wait └─┘ every 20 ms, for ten seconds
+//!         Wait └─┘ every 20 ms, for twelve seconds, or until that fetch fails
 //!              │
 //!            Fetch ──▶ Fetching ──value──▶ Done
 //!                         └──error──▶ Done(stale), or the error
@@ -72,6 +72,7 @@ impl<T> Obtain<T> {
         };
         match (lookup, &self.beyond) {
             (Lookup::Found(value), _) => Ok(Step::Done(value)),
+            (Lookup::Failed(error), _) => Err(error),
             (Lookup::CoolingDown, Some(seen)) => Ok(Step::Done(Arc::clone(seen))),
             (Lookup::Fetch(ticket, stale), _) => {
                 self.fetching = Some((ticket, stale));
@@ -92,7 +93,7 @@ impl<T> Obtain<T> {
             Ok(step) => step.split(),
             Err(error) => {
                 let (ticket, stale) = self.fetching.take().ok_or(ApiMisuse::WrongInput)?;
-                ticket.fail(now);
+                ticket.fail(&error, now);
                 return stale.map(Step::Done).ok_or(error);
             }
         };
