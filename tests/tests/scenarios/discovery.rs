@@ -114,18 +114,31 @@ fn a_thousand_sign_ins_cost_a_thousand_and_two_requests() {
     assert_eq!(stage.sent(), 1002);
 }
 
+const MANY: usize = 40;
+
+/// A moment: long enough for everybody to come while the first still waits for an answer.
+const DELAY: Duration = Duration::from_millis(150);
+
 #[test]
 fn many_at_once_cause_one_discovery_and_one_key_fetch() {
-    const MANY: usize = 40;
-    let delay = Duration::from_millis(150);
     let stage = Stage::served(Profile::OPENID);
-    let _ = stage.provider.on(At::Discovery).delay_once(delay);
-    let _ = stage.provider.on(At::Jwks).delay_once(delay);
-    let provider = Arc::clone(&stage.provider);
-    let browse = move |url: &str| provider.browse(url).callback().unwrap();
-    let all = backend::sign_in_at_once(&stage.client, MANY, &request(), browse);
-    assert_eq!(all.iter().filter(|one| one.is_ok()).count(), MANY, "{all:?}");
+    let _ = stage.provider.on(At::Discovery).delay_once(DELAY);
+    let _ = stage.provider.on(At::Jwks).delay_once(DELAY);
+    for one in stage.sign_in_at_once(MANY) {
+        one.unwrap();
+    }
     assert_eq!(stage.provider.count(At::Discovery), 1);
     assert_eq!(stage.provider.count(At::Jwks), 1);
     assert_eq!(stage.sent(), 2 + MANY);
+}
+
+#[test]
+fn many_at_once_learn_of_one_failure_together() {
+    let stage = Stage::served(Profile::OPENID);
+    let _ = stage.provider.on(At::Discovery).always(Fake::ConnectionReset);
+    let broken = Verdict::Transport(Endpoint::Discovery, TransportFault::Interrupted);
+    for one in stage.sign_in_at_once(MANY) {
+        assert_eq!(Verdict::on(one), broken);
+    }
+    assert_eq!(stage.sent(), 1);
 }

@@ -41,6 +41,22 @@ fn a_new_key_is_fetched_when_it_turns_up() {
 }
 
 #[test]
+fn a_rotation_in_the_middle_of_the_day_costs_one_fetch_and_no_sign_in() {
+    // Fresh keys, and keys that are just to be fetched again: others are served the stale ones.
+    for age in [0, 3600] {
+        let stage = Stage::served(Profile::OPENID);
+        stage.signed_in();
+        stage.provider.rotate_keys(OldKeys::Dropped);
+        stage.wait(age);
+        let _ = stage.provider.on(At::Jwks).delay_once(std::time::Duration::from_millis(150));
+        for one in stage.sign_in_at_once(40) {
+            one.unwrap_or_else(|error| panic!("after {age} seconds: {error}"));
+        }
+        assert_eq!(stage.provider.count(At::Jwks), 2, "after {age} seconds");
+    }
+}
+
+#[test]
 fn one_flow_fetches_once_however_many_of_its_tokens_name_new_keys() {
     let stage = Stage::direct(Profile::OPENID);
     stage.signed_in();

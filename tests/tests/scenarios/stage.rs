@@ -40,6 +40,12 @@ impl Stage {
         Self { client, _server: None, provider: Arc::new(provider) }
     }
 
+    /// With a client of the scenario's own.
+    #[allow(dead_code, reason = "not every test binary has one")]
+    pub(super) fn of(client: Client, provider: FakeProvider) -> Self {
+        Self { client, _server: None, provider: Arc::new(provider) }
+    }
+
     /// From the request to the callback: the user does as the provider was told.
     pub(super) fn authorize(&self, request: SignInRequest) -> (PendingSignIn, Callback) {
         let (url, pending) = self.client.start(request).unwrap();
@@ -50,6 +56,15 @@ impl Stage {
     pub(super) fn sign_in(&self, request: SignInRequest) -> Result<SignedIn, Error> {
         let (url, pending) = self.client.start(request)?;
         self.client.finish(pending, self.provider.browse(url.as_str()).callback()?)
+    }
+
+    /// So many of them at the same time.
+    pub(super) fn sign_in_at_once(&self, count: usize) -> Vec<Result<SignedIn, Error>> {
+        let provider = Arc::clone(&self.provider);
+        let browse = move |url: &str| provider.browse(url).callback().unwrap();
+        let all = backend::sign_in_at_once(&self.client, count, &request(), browse);
+        assert_eq!(all.len(), count);
+        all
     }
 
     /// Alice, with everything that there is.
