@@ -6,6 +6,7 @@
 
 mod adapt;
 mod memory;
+mod shared;
 
 use std::error::Error as StdError;
 use std::fmt;
