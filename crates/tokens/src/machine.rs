@@ -74,6 +74,7 @@ use tegata_core::token::TokenSet;
 
 pub use consent::Consent;
 pub use issue::id_token;
+pub(crate) use issue::{held, refresh_token};
 pub use refresh::{Refresh, Want};
 pub use revoke::Revoke;
 pub use sweep::Sweep;

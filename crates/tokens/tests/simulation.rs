@@ -5,6 +5,14 @@
 //! What a run proves is in its plan: where the server forgives a replay, or nothing is lost on the
 //! way, no grant may be lost. Where a strict server's answer dies with its process, one may be.
 
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that is wrong may panic"
+)]
+
 #[path = "simulation/plan.rs"]
 mod plan;
 #[path = "simulation/server.rs"]

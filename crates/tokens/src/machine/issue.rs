@@ -85,7 +85,7 @@ impl Answer {
 }
 
 /// The access token that `record` holds for `key`.
-pub(super) fn held(
+pub(crate) fn held(
     record: &Record,
     grant: &GrantId,
     key: &AccessKey,
@@ -109,7 +109,7 @@ pub(super) fn held(
 }
 
 /// The refresh token that `record` holds.
-pub(super) fn refresh_token(
+pub(crate) fn refresh_token(
     record: &Record,
     grant: &GrantId,
     world: &World<'_>,

@@ -10,6 +10,7 @@ use super::*;
 use crate::change::Verdict;
 use crate::event::EventKind;
 use crate::grant::{AccessKey, GrantId};
+use crate::interchange;
 use crate::policy::{Replay, Rotation};
 use crate::record::State;
 use crate::store::{MemoryStore, StoreFault, TokenStore as _};
@@ -614,6 +615,15 @@ fn what_was_not_delivered_comes_again() {
     assert_eq!(bench.store.due(bench.time(), 1).unwrap(), [grant()]);
     bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
     assert_eq!(bench.record().events(), []);
+}
+
+#[test]
+fn an_imported_refresh_token_is_used_at_the_first_call() {
+    let bench = Bench::new();
+    let tokens = interchange::refresh_token_alone(RefreshToken::new("r1"), bench.time());
+    bench.consent(&grant(), tokens);
+    bench.answers("a2", Some("r2"));
+    assert_eq!(words(&bench.get()), ["a2"]);
 }
 
 #[test]

@@ -88,7 +88,7 @@ struct Flight {
 }
 
 enum Event {
-    Advance { id: u64, input: Input },
+    Advance { id: u64, input: Box<Input> },
     Arrive { id: u64, refresh: String, sent_at: Millis },
     Cancel { id: u64 },
     Restart { worker: usize },
@@ -237,7 +237,7 @@ impl World {
             self.skew += i64::try_from(self.dice.below(7200)).unwrap() - 3600;
         }
         match event {
-            Event::Advance { id, input } => self.advance(id, input),
+            Event::Advance { id, input } => self.advance(id, *input),
             Event::Arrive { id, refresh, sent_at } => self.arrive(id, &refresh, sent_at),
             Event::Cancel { id } => self.cancel(id),
             Event::Restart { worker } => self.restart(worker),
@@ -347,7 +347,7 @@ impl World {
         let running =
             Running { worker, grant, kind, machine, flight, began_at, deferred, consented };
         self.running.insert(id, running);
-        self.after(0, Event::Advance { id, input: Input::Next });
+        self.after(0, resume(id, Input::Next));
     }
 
     // --- machines ---
@@ -357,7 +357,7 @@ impl World {
         let (worker, grant) = (running.worker, running.grant);
         let stopped_until = self.workers[worker].stopped_until;
         if stopped_until > self.clock {
-            let event = Event::Advance { id, input };
+            let event = resume(id, input);
             return self.after(stopped_until - self.clock, event);
         }
         if self.dice.chance(self.plan.crashes) {
@@ -409,7 +409,7 @@ impl World {
             }
             Step::Sleep(time) => {
                 let pause = u64::try_from(time.as_millis()).unwrap();
-                return self.after(pause, Event::Advance { id, input: Input::Next });
+                return self.after(pause, resume(id, Input::Next));
             }
             Step::Publish(reply) => {
                 self.publish(worker, grant, kind, reply);
@@ -431,7 +431,7 @@ impl World {
             other => panic!("a step that this driver does not know: {other:?}"),
         };
         let pause = self.dice.below(5);
-        self.after(pause, Event::Advance { id, input });
+        self.after(pause, resume(id, input));
     }
 
     fn publish(&mut self, worker: usize, grant: usize, kind: Kind, reply: Reply) {
@@ -689,7 +689,7 @@ impl World {
                 false => (TransportFault::Timeout, (sent_at + deadline).saturating_sub(self.clock)),
             };
             let input = Input::Answered(Err(transport(fault)));
-            return self.after(way, Event::Advance { id, input });
+            return self.after(way, resume(id, input));
         }
         let result = match answer {
             Answer::InvalidGrant => {
@@ -706,7 +706,7 @@ impl World {
             let pause = 1_000 * (10 + self.dice.below(30));
             self.workers[worker].stopped_until = self.clock + pause;
         }
-        self.after(way, Event::Advance { id, input: Input::Answered(result) });
+        self.after(way, resume(id, Input::Answered(result)));
     }
 
     fn cancel(&mut self, id: u64) {
@@ -747,6 +747,10 @@ impl World {
 
 fn name(grant: usize) -> GrantId {
     GrantId::new("https://op.example", "client", grant.to_string())
+}
+
+fn resume(id: u64, input: Input) -> Event {
+    Event::Advance { id, input: Box::new(input) }
 }
 
 fn since(now: Millis, earlier: Millis) -> Duration {
