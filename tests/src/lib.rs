@@ -19,6 +19,8 @@ mod pages {
     mod readme {}
     #[doc = include_str!("../../docs/guide/errors.md")]
     mod errors {}
+    #[doc = include_str!("../../docs/guide/offline-access.md")]
+    mod offline_access {}
     #[doc = include_str!("../../docs/guide/sign-in.md")]
     mod sign_in {}
     #[doc = include_str!("../../docs/guide/testing.md")]

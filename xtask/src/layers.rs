@@ -40,7 +40,8 @@ const LAYERS: &[Layer] = &[
 
 const JOSE_AND_BELOW: &[&str] = &["tegata-core", "tegata-jose"];
 const OIDC_AND_BELOW: &[&str] = &["tegata-core", "tegata-jose", "tegata-oidc"];
-const STORE: &[&str] = &["tegata-core", "tegata-tokens"];
+/// The file store has what every store on a local disk needs: beacons, key files.
+const STORE: &[&str] = &["tegata-core", "tegata-store-file", "tegata-tokens"];
 const SQLITE: &[&str] = &["tegata-core", "tegata-store-file", "tegata-tokens"];
 const BACKEND: &[&str] = &["tegata-core", "tegata-jose", "tegata-oidc", "tegata-tokens"];
 const BACKEND_TESTS: &[&str] = &["tegata-providers", "tegata-testkit"];
