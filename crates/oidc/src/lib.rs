@@ -11,6 +11,7 @@
 //! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
 //! | a token for the client itself | [`client_credentials`] |
 //! | what others begin | [`initiate`], [`logout::front_channel`], [`logout::back_channel`], [`session`] |
+//! | what is known about a user | [`standard_claims`] |
 //! | what may come once | [`replay`] |
 //! | a fragment that must reach the server | [`fragment_page`] |
 //! | signing in and what follows | [`sign_in`], [`user_info`], [`refresh`], [`revoke`], [`logout`] |
@@ -32,6 +33,7 @@ pub mod replay;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
+pub mod standard_claims;
 pub mod user_info;
 
 pub use config::Config;

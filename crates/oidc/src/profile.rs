@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tegata_core::authorize::Prompt;
 use tegata_core::client::BasicEncoding;
 use tegata_core::redirect::{OAUTH, RedirectRules};
 use tegata_core::scope::{OPENID, ScopeRules};
@@ -45,6 +46,8 @@ pub struct Profile {
     pub pkce: bool,
     /// What this provider demands of redirect URIs.
     pub redirect_rules: RedirectRules,
+    /// The prompts that it knows; another one is refused before it is sent.
+    pub prompts: &'static [Prompt],
     /// Parameters that every authorization request carries.
     pub parameters: &'static [(&'static str, &'static str)],
     /// How long a refresh token lives when the answer does not say so.
@@ -66,6 +69,13 @@ impl Profile {
         scopes: OPENID,
         pkce: true,
         redirect_rules: OAUTH,
+        prompts: &[
+            Prompt::Consent,
+            Prompt::Create,
+            Prompt::Login,
+            Prompt::None,
+            Prompt::SelectAccount,
+        ],
         parameters: &[],
         refresh_token_lifetime: None,
     };

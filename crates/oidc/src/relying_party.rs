@@ -8,7 +8,7 @@ use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::random::Random;
 use tegata_core::scope::Scope;
-use tegata_core::secret::{AccessToken, RefreshToken};
+use tegata_core::secret::{AccessToken, CompactToken, Nonce, RefreshToken};
 use tegata_core::token::TokenSet;
 use tegata_jose::backend::Backend;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
@@ -24,7 +24,9 @@ use crate::metadata::ObtainMetadata;
 use crate::refresh::{Refresh, SpendRefreshToken};
 use crate::replay::SeenTokens;
 use crate::revoke::Revoke;
-use crate::sign_in::{Finish, FinishGrant, PendingSignIn, SignInRequest, Start};
+use crate::sign_in::{
+    Finish, FinishGrant, OneTimeCode, PendingSignIn, Redeem, SignInRequest, Start, VerifyHandedOver,
+};
 use crate::user_info::FetchUserInfo;
 
 /// One client at one provider, without I/O: every method answers with a flow that a backend drives.
@@ -63,7 +65,9 @@ impl RelyingParty {
         &self.0.config
     }
 
-    pub(crate) fn backend(&self) -> &'static dyn Backend {
+    /// The crypto that it verifies with.
+    #[must_use]
+    pub fn backend(&self) -> &'static dyn Backend {
         self.0.backend
     }
 
@@ -113,6 +117,23 @@ impl RelyingParty {
     #[must_use]
     pub fn finish_grant(&self, pending: PendingSignIn, callback: Callback) -> FinishGrant {
         FinishGrant::new(self, pending, callback)
+    }
+
+    /// Redeems a code that a page or an app got by itself, and verifies the ID token that comes.
+    #[must_use]
+    pub fn redeem(&self, code: OneTimeCode) -> Redeem {
+        Redeem::new(self, code)
+    }
+
+    /// Verifies an ID token that a page or an app got by itself. `nonce` is what this server gave
+    /// it; `None`: it must have none.
+    #[must_use]
+    pub fn verify_handed_over(
+        &self,
+        token: CompactToken,
+        nonce: Option<Nonce>,
+    ) -> VerifyHandedOver {
+        VerifyHandedOver::new(self, token, nonce)
     }
 
     /// Asks the UserInfo endpoint about the user of `id_token`; an answer about anybody else is

@@ -3,8 +3,13 @@
 //! ```text
 //!   SignInRequest ─▶ Start ─▶ (URL, PendingSignIn) ─ browser ─▶ Callback ─▶ Finish ─▶ SignedIn
 //! ```
+//!
+//! A code or an ID token that a page of the application got by itself comes in by the side door:
+//! [`OneTimeCode`], [`VerifyHandedOver`].
 
 mod finish;
+mod handed_over;
+mod one_time_code;
 mod pending;
 mod request;
 mod seal;
@@ -12,8 +17,10 @@ mod start;
 mod verify;
 
 pub use finish::{Finish, FinishGrant, Grant, SignedIn};
+pub use handed_over::VerifyHandedOver;
+pub use one_time_code::{OneTimeCode, Redeem};
 pub use pending::{PENDING_LIFETIME, PendingSignIn};
-pub use request::SignInRequest;
+pub use request::{Parameters, SignInRequest};
 pub use seal::{CookieKey, MAX_SEALED_BYTES};
 pub use start::Start;
 pub(crate) use verify::{Expected, VerifyIdToken};

@@ -16,6 +16,7 @@ use tegata_core::http::{
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::secret::{AccessToken, CompactToken};
 use tegata_core::time::UnixTime;
+use tegata_core::tolerance::Tolerance;
 use tegata_core::url::EndpointUrl;
 use tegata_jose::id_token::IdToken;
 use tegata_jose::jwks::KeySet;
@@ -24,12 +25,14 @@ use tegata_jose::user_info::UnverifiedUserInfo;
 use crate::keys::ObtainKeys;
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
+use crate::standard_claims::StandardClaims;
 
 /// What the provider says about the user. Its subject is the ID token's.
 #[derive(Clone)]
 pub struct UserInfo {
     claims: Map<String, Value>,
     signed: bool,
+    tolerance: Tolerance,
 }
 
 impl UserInfo {
@@ -43,6 +46,12 @@ impl UserInfo {
     #[must_use]
     pub const fn is_signed(&self) -> bool {
         self.signed
+    }
+
+    /// The claims in the words of OpenID Connect Core §5.1.
+    #[must_use]
+    pub fn standard_claims(&self) -> StandardClaims {
+        StandardClaims::new(self.claims.clone(), &self.tolerance)
     }
 
     /// All claims.
@@ -135,7 +144,8 @@ impl FetchUserInfo {
         if subject != self.id_token.subject() {
             return Err(refuse(Fault::SubjectMismatch).into());
         }
-        Ok(UserInfo { claims: object.to_json(), signed: false })
+        let tolerance = self.party.config().profile.tolerance;
+        Ok(UserInfo { claims: object.to_json(), signed: false, tolerance })
     }
 
     fn verify(
@@ -154,7 +164,8 @@ impl FetchUserInfo {
             self.party.backend(),
             now,
         )?;
-        Ok(UserInfo { claims, signed: true })
+        let tolerance = self.party.config().profile.tolerance;
+        Ok(UserInfo { claims, signed: true, tolerance })
     }
 }
 

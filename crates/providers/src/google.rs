@@ -2,6 +2,7 @@
 
 mod client_secret;
 
+use tegata_core::authorize::Prompt;
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
 use tegata_core::redirect::{GOOGLE_DESKTOP, GOOGLE_WEB, PublicSuffixList};
@@ -35,6 +36,7 @@ pub const PROFILE: Profile = Profile {
         ..Tolerance::NONE
     },
     other_issuers: &["accounts.google.com"],
+    prompts: &[Prompt::Consent, Prompt::None, Prompt::SelectAccount],
     scopes: scope::GOOGLE,
     redirect_rules: GOOGLE_WEB.with_suffixes(&PublicSuffixList),
     ..Profile::OPENID

@@ -1,5 +1,6 @@
 //! Yahoo: api.login.yahoo.com. Another company than Yahoo! JAPAN.
 
+use tegata_core::authorize::Prompt;
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
 use tegata_core::redirect::YAHOO;
@@ -41,6 +42,7 @@ pub const PROFILE: Profile = Profile {
         ..Tolerance::NONE
     },
     id_token_algorithms: AllowedAlgorithms::of(&[Algorithm::ES256, Algorithm::RS256]),
+    prompts: &[Prompt::Consent, Prompt::Login],
     scopes: scope::YAHOO,
     redirect_rules: YAHOO,
     ..Profile::OPENID

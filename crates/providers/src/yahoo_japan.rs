@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tegata_core::authorize::Prompt;
 use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::Error;
 use tegata_core::redirect::YAHOO_JAPAN;
@@ -37,6 +38,7 @@ pub const PROFILE: Profile = Profile {
         ..Tolerance::NONE
     },
     issued_at_window: Some(Duration::from_secs(600)),
+    prompts: &[Prompt::Consent, Prompt::Login, Prompt::None, Prompt::SelectAccount],
     scopes: scope::YAHOO_JAPAN,
     parameters: &[("bail", "1")],
     refresh_token_lifetime: Some(Duration::from_secs(28 * 24 * 60 * 60)),

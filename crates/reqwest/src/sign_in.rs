@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tegata_core::Error;
 use tegata_core::authorize::{Prompt, ResponseMode, ResponseType};
-use tegata_oidc::sign_in::{PendingSignIn, SignInRequest};
+use tegata_oidc::sign_in::{Parameters, PendingSignIn, SignInRequest};
 use url::Url;
 
 use crate::client::Client;
@@ -103,5 +103,12 @@ impl<'c> SignIn<'c> {
         change: impl FnOnce(SignInRequest) -> Result<SignInRequest, Error>,
     ) -> Result<Self, Error> {
         Ok(Self { request: change(self.request)?, ..self })
+    }
+}
+
+/// So that a preset's own parameters have methods here too.
+impl Parameters for SignIn<'_> {
+    fn with_parameter(self, name: &str, value: &str) -> Result<Self, Error> {
+        self.parameter(name, value)
     }
 }

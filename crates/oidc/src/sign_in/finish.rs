@@ -21,6 +21,7 @@ use tegata_core::scope::Granted;
 use tegata_core::secret::CompactToken;
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
+use tegata_core::tolerance::Tolerance;
 use tegata_core::url::Issuer;
 use tegata_jose::id_token::IdToken;
 
@@ -28,6 +29,7 @@ use super::{Expected, PendingSignIn, VerifyIdToken};
 use crate::keys::ObtainKeys;
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
+use crate::standard_claims::StandardClaims;
 
 /// A user who is signed in: a verified identity, and the tokens that came with it.
 #[derive(Clone, Debug)]
@@ -37,6 +39,10 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    pub(super) const fn new(id_token: IdToken, outcome: Outcome) -> Self {
+        Self { id_token, outcome }
+    }
+
     /// Who it is: the verified ID token. There is no other way to get claims.
     #[must_use]
     pub const fn claims(&self) -> &IdToken {
@@ -62,6 +68,22 @@ impl SignedIn {
     #[must_use]
     pub const fn granted(&self) -> &Granted {
         &self.outcome.granted
+    }
+
+    /// Whether a refresh token was asked for and none came.
+    ///
+    /// A server may ignore the wish silently (OpenID Connect Core §11). With Google it means that the
+    /// user had agreed before: the refresh token of that time still lives, so keep it; without it,
+    /// sign in again with `prompt=consent`.
+    #[must_use]
+    pub const fn offline_ignored(&self) -> bool {
+        self.outcome.offline_ignored
+    }
+
+    /// Who it is in the words of OpenID Connect Core §5.1: name, e-mail address, language.
+    #[must_use]
+    pub fn standard_claims(&self) -> StandardClaims {
+        StandardClaims::new(self.id_token.claims(), &self.outcome.tolerance)
     }
 
     /// What the application wanted back after the redirect.
@@ -97,6 +119,12 @@ impl Grant {
         &self.outcome.granted
     }
 
+    /// Whether a refresh token was asked for and none came: see [`SignedIn::offline_ignored`].
+    #[must_use]
+    pub const fn offline_ignored(&self) -> bool {
+        self.outcome.offline_ignored
+    }
+
     /// What the application wanted back after the redirect.
     #[must_use]
     pub fn return_to(&self) -> Option<&str> {
@@ -124,7 +152,7 @@ impl Flow for Finish {
         Ok(match self.0.advance(input, now)?.split() {
             Ok((outcome, id_token)) => {
                 let id_token = id_token.ok_or_else(|| missing("id_token"))?;
-                Step::Done(SignedIn { id_token, outcome })
+                Step::Done(SignedIn::new(id_token, outcome))
             }
             Err(step) => step,
         })
@@ -157,12 +185,14 @@ impl Flow for FinishGrant {
 }
 
 #[derive(Clone, Debug)]
-struct Outcome {
-    tokens: Option<TokenSet>,
-    front_tokens: Option<TokenSet>,
-    granted: Granted,
-    return_to: Option<String>,
-    session_state: Option<String>,
+pub(super) struct Outcome {
+    pub(super) tokens: Option<TokenSet>,
+    pub(super) front_tokens: Option<TokenSet>,
+    pub(super) granted: Granted,
+    pub(super) offline_ignored: bool,
+    pub(super) return_to: Option<String>,
+    pub(super) session_state: Option<String>,
+    pub(super) tolerance: Tolerance,
 }
 
 /// What both have in common: everything.
@@ -282,15 +312,18 @@ impl Exchange {
         };
         let tokens = self.tokens.take();
         let granted = tokens.as_ref().and_then(TokenSet::scope).or(front_scope.as_ref());
-        let rules = &self.party.config().profile.scopes;
-        let granted = rules.compare(&self.pending.scope, granted);
+        let profile = &self.party.config().profile;
+        let granted = profile.scopes.compare(&self.pending.scope, granted);
+        let refreshable = tokens.as_ref().is_some_and(|tokens| tokens.refresh_token().is_some());
         Step::Done((
             Outcome {
                 tokens,
                 front_tokens,
                 granted,
+                offline_ignored: self.pending.offline && !refreshable,
                 return_to: self.pending.return_to.take(),
                 session_state,
+                tolerance: profile.tolerance,
             },
             id_token,
         ))
@@ -370,6 +403,6 @@ impl Flow for Exchange {
     }
 }
 
-fn missing(name: &'static str) -> Error {
+pub(super) fn missing(name: &'static str) -> Error {
     Misbehaviour::new(Endpoint::Token, Fault::MissingParameter { name }).into()
 }

@@ -34,6 +34,7 @@ pub struct PendingSignIn {
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: Vec<String>,
     pub(crate) issuer_announced: bool,
+    pub(crate) offline: bool,
     pub(crate) return_to: Option<String>,
     pub(crate) begun_at: UnixTime,
     /// Drawn when the sign-in began, used once by `seal`.
@@ -89,6 +90,7 @@ impl PendingSignIn {
             "max_age": self.max_age.map(|max_age| max_age.as_secs()),
             "acr_values": self.acr_values,
             "iss_announced": self.issuer_announced,
+            "offline": self.offline.then_some(true),
             "return_to": self.return_to,
             "begun_at": self.begun_at.seconds(),
         });
@@ -141,6 +143,7 @@ impl PendingSignIn {
             max_age: object.u64("max_age")?.map(Duration::from_secs),
             acr_values: acr_values.into_iter().map(str::to_owned).collect(),
             issuer_announced: object.bool("iss_announced")?.unwrap_or(false),
+            offline: object.bool("offline")?.unwrap_or(false),
             return_to: object.str("return_to")?.map(str::to_owned),
             begun_at: UnixTime::from_seconds(begun_at),
             seal_nonce: [0; 12],
@@ -186,6 +189,7 @@ pub(crate) mod tests {
             max_age: Some(Duration::from_secs(60)),
             acr_values: vec!["urn:mace:incommon:iap:silver".into()],
             issuer_announced: true,
+            offline: true,
             return_to: Some("/inbox".into()),
             begun_at: UnixTime::from_seconds(1_700_000_000),
             seal_nonce: [7; 12],

@@ -130,3 +130,22 @@ impl SignInRequest {
         self
     }
 }
+
+/// Whatever takes parameters by name: [`SignInRequest`], and the sign-ins of the backends.
+///
+/// A preset adds methods for its provider's own parameters to everything that implements this, such
+/// as `include_granted_scopes` for Google.
+pub trait Parameters: Sized {
+    /// Adds one parameter.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignInRequest::parameter`].
+    fn with_parameter(self, name: &str, value: &str) -> Result<Self, Error>;
+}
+
+impl Parameters for SignInRequest {
+    fn with_parameter(self, name: &str, value: &str) -> Result<Self, Error> {
+        self.parameter(name, value)
+    }
+}

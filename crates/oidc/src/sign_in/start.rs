@@ -86,6 +86,9 @@ impl Start {
                 prompts.push(Prompt::Consent);
             }
         }
+        if !prompts.iter().all(|prompt| profile.prompts.contains(prompt)) {
+            return Err(ApiMisuse::Unsupported("a prompt that this provider does not know").into());
+        }
         if !prompts.is_empty() {
             add(&[("prompt", &prompt_value(&prompts)?)]);
         }
@@ -111,6 +114,7 @@ impl Start {
             max_age: request.max_age,
             acr_values: request.acr_values.clone(),
             issuer_announced: metadata.is_true("authorization_response_iss_parameter_supported"),
+            offline: request.offline,
             return_to: request.return_to.clone(),
             begun_at: now,
             seal_nonce: secrets.seal_nonce,

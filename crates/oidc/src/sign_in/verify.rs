@@ -24,7 +24,7 @@ use crate::relying_party::RelyingParty;
 #[derive(Clone, Debug)]
 pub(crate) struct Expected {
     pub(crate) kind: TokenKind,
-    /// `None` for a token that came with a refresh.
+    /// `None`: not sent, or a token that came with a refresh.
     pub(crate) nonce: Option<secret::Nonce>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: Vec<String>,
@@ -62,7 +62,8 @@ impl VerifyIdToken {
         let acr_values: Vec<&str> = expected.acr_values.iter().map(String::as_str).collect();
         let mut expect = match &expected.nonce {
             Some(nonce) => Expect::new(expected.kind, Nonce::Expect(nonce)),
-            None => Expect::refreshed(),
+            None if expected.kind == TokenKind::RefreshedIdToken => Expect::refreshed(),
+            None => Expect::new(expected.kind, Nonce::NotSent),
         };
         // Through the browser the hashes are a must, from the token endpoint they are not.
         let front = expected.kind == TokenKind::FrontIdToken;
