@@ -53,8 +53,15 @@ impl<'a> Header<'a> {
         self.0.str("typ").ok().flatten()
     }
 
+    /// `epk`: the one key that a header may bring, because it only agrees with one of ours
+    /// (RFC 7518 §4.6.1.1).
+    #[cfg(feature = "jwe")]
+    pub(crate) fn ephemeral_key(&self) -> Option<&Object<'a>> {
+        self.0.get("epk").and_then(|value| value.as_object())
+    }
+
     /// The text called `name`. A `null` is no text.
-    fn text(&self, name: &str) -> Result<Option<&str>, TokenFault> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, TokenFault> {
         match self.0.get_any(name) {
             Some(value) => value.as_str().map(Some).ok_or(TokenFault::Header),
             None => Ok(None),

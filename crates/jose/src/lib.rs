@@ -9,6 +9,7 @@
 //! | the crypto, chosen by value | [`backend`] |
 //! | keys, parsed once when they arrive | [`jwk`], [`jwks`], [`pem`] |
 //! | any JWS | [`jws`], [`sign`] |
+//! | encryption, with the feature `jwe` | `jwe` |
 //! | tokens with rules of their own | [`id_token`], [`user_info`], [`logout_token`], [`security_event`], [`authorization_response`] |
 
 mod claims;
@@ -22,6 +23,8 @@ pub mod authorization_response;
 pub mod backend;
 pub mod base64url;
 pub mod id_token;
+#[cfg(feature = "jwe")]
+pub mod jwe;
 pub mod jwk;
 pub mod jwks;
 pub mod jws;
