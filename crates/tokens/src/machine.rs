@@ -62,6 +62,7 @@ mod refresh;
 mod revoke;
 mod sweep;
 mod tend;
+mod want;
 
 use std::time::Duration;
 
@@ -75,10 +76,11 @@ use tegata_core::token::TokenSet;
 pub use consent::Consent;
 pub use issue::id_token;
 pub(crate) use issue::{held, refresh_token};
-pub use refresh::{Refresh, Want};
+pub use refresh::Refresh;
 pub use revoke::Revoke;
 pub use sweep::Sweep;
 pub use tend::Tend;
+pub use want::Want;
 
 use crate::change::{Change, Outcome};
 use crate::error::Error;

@@ -13,73 +13,29 @@
 //! An ageing token is published before the refresh begins, and trouble is published only to
 //! callers who have nothing.
 
+mod flight;
+mod holdings;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tegata_core::error::ApiMisuse;
-use tegata_core::scope::Scope;
-use tegata_core::secret::{AccessToken, RefreshToken};
+use tegata_core::secret::RefreshToken;
 use tegata_core::time::UnixTime;
-use tegata_core::token::TokenSet;
 
-use super::classify::{backoff, classify};
+use self::flight::Flight;
+use super::classify::backoff;
 use super::ending::Ending;
-use super::issue::{Answer, held, refresh_token};
+use super::issue::{Answer, refresh_token};
 use super::persist::{Persist, Progress};
-use super::{Input, Machine, RefreshCall, Reply, Rules, Served, Step, World};
-use crate::change::{Begin, Change, Commit, Fail, Failure, Outcome, Reason, Verdict};
+use super::{Input, Machine, RefreshCall, Reply, Rules, Served, Step, Want, World};
+use crate::change::{Begin, Change, Fail, Failure, Outcome, Reason, Verdict};
 use crate::error::Error;
 use crate::freshness::Freshness;
 use crate::gate::{Permit, Wait};
-use crate::grant::{AccessKey, GrantId};
 use crate::record::{Attempt, Record, State};
 use crate::store::{Peer, StoreError};
 use crate::vault::VaultFault;
-
-/// What callers want.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Want {
-    /// Of which grant.
-    pub grant: GrantId,
-    /// Which of its access tokens.
-    pub key: AccessKey,
-    /// How long the token must live at least; a token of a server that gives less is served too.
-    pub min_valid: Duration,
-    /// What the token must be good for.
-    pub needs: Scope,
-    /// The token that an API refused with 401, so that it is not served again.
-    pub rejected: Option<AccessToken>,
-}
-
-impl Want {
-    /// The access token for everything that was granted.
-    #[must_use]
-    pub const fn new(grant: GrantId, key: AccessKey) -> Self {
-        Self { grant, key, min_valid: Duration::ZERO, needs: Scope::empty(), rejected: None }
-    }
-
-    /// The same, to live for `time` at least.
-    #[must_use]
-    pub const fn with_min_valid(mut self, time: Duration) -> Self {
-        self.min_valid = time;
-        self
-    }
-
-    /// The same, to be good for `scope` at least.
-    #[must_use]
-    pub fn with_needs(mut self, scope: Scope) -> Self {
-        self.needs = scope;
-        self
-    }
-
-    /// Another one than `token`, which an API refused.
-    #[must_use]
-    pub fn with_rejected(mut self, token: AccessToken) -> Self {
-        self.rejected = Some(token);
-        self
-    }
-}
 
 /// Serves an access token, and refreshes it when that is due. See the [module](super).
 #[derive(Debug)]
@@ -112,16 +68,6 @@ enum At {
     Refreshing { flight: Flight },
     Sleeping,
     Start,
-}
-
-/// A refresh token that is on its way.
-#[derive(Clone, Debug)]
-struct Flight {
-    generation: u64,
-    attempt: u64,
-    failures: u32,
-    spent: RefreshToken,
-    granted: Scope,
 }
 
 impl Machine for Refresh {
@@ -388,96 +334,6 @@ impl Refresh {
         Step::Sleep(pause)
     }
 
-    /// Tokens have come. From here to the store there is nothing in between (I8).
-    fn received(&mut self, flight: Flight, tokens: TokenSet, world: &World<'_>) -> Step {
-        if let Some(permit) = self.permit.take() {
-            permit.report(None, world.now);
-        }
-        let (grant, key) = (self.want.grant.clone(), self.want.key.clone());
-        let answer = Answer { grant, key, tokens, asked: flight.granted.clone() };
-        let served = answer.serve(flight.generation, &self.rules);
-        self.commit(flight, answer, Persist::begin(served), world)
-    }
-
-    fn commit(
-        &mut self,
-        flight: Flight,
-        answer: Answer,
-        mut persist: Persist,
-        world: &World<'_>,
-    ) -> Step {
-        let refresh = answer.new_refresh_token(Some(&flight.spent));
-        let generation = flight.generation.saturating_add(u64::from(refresh.is_some()));
-        let step = match answer.seal(refresh, generation, &self.rules, world) {
-            Ok(issue) => Step::Apply(Change::Commit(Commit {
-                generation: flight.generation,
-                attempt: flight.attempt,
-                issue,
-                old_access: self.rules.policy.old_access,
-            })),
-            Err(_) => persist.failed(),
-        };
-        self.at = At::Persisting { flight, answer, persist };
-        step
-    }
-
-    fn stored(
-        &mut self,
-        flight: &Flight,
-        answer: &Answer,
-        outcome: Outcome,
-        world: &World<'_>,
-    ) -> Step {
-        let new = answer.new_refresh_token(Some(&flight.spent));
-        match outcome.verdict {
-            Verdict::Applied => {
-                self.served = false;
-                let generation = flight.generation.saturating_add(u64::from(new.is_some()));
-                let served = answer.serve(generation, &self.rules);
-                self.conclude(Ok(served), outcome.record.as_ref())
-            }
-            // I5: the tombstone wins, and what came too late is revoked.
-            Verdict::Tombstoned => match new {
-                Some(token) => self.disown(token.clone(), 0),
-                None => self.conclude(Err(Error::Revoked), outcome.record.as_ref()),
-            },
-            // I6: somebody else holds what followed. Revoking our share could end theirs.
-            _ => self.decide(outcome.record, world),
-        }
-    }
-
-    fn disown(&mut self, token: RefreshToken, tries: u32) -> Step {
-        self.at = At::Disowning { token: token.clone(), tries };
-        Step::Revoke(token)
-    }
-
-    fn disowned(&mut self, token: RefreshToken, tries: u32, done: bool) -> Step {
-        if done || tries >= DISOWN_TRIES {
-            return self.conclude(Err(Error::Revoked), None);
-        }
-        self.at = At::Disowning { token, tries: tries.saturating_add(1) };
-        Step::Sleep(Duration::from_secs(1))
-    }
-
-    fn refused(&mut self, flight: &Flight, error: tegata_core::Error, world: &World<'_>) -> Step {
-        let failure = classify(&error);
-        if let Some(permit) = self.permit.take() {
-            permit.report(Some(failure), world.now);
-        }
-        let settings = &self.rules.settings;
-        let mut retry_in = backoff(flight.failures, Some(&error), settings, world.random);
-        if let (Failure::Unknown, Some(grace)) = (failure, self.rules.policy.replay_is_safe_for()) {
-            // The answer can still be had, for so long; an outage is the gate's to notice.
-            retry_in = retry_in.min(grace / 10).max(LEAST_RETRY);
-        }
-        let cause = Arc::new(error);
-        self.cause = Some(Arc::clone(&cause));
-        let client = failure == Failure::Client;
-        self.at = At::Failing { then: client.then_some(Error::ClientRefused { cause }) };
-        let (generation, attempt) = (flight.generation, flight.attempt);
-        Step::Apply(Change::Fail(Fail { generation, attempt, failure, retry_in }))
-    }
-
     fn failed(&mut self, then: Option<Error>, record: Option<Record>, world: &World<'_>) -> Step {
         match (then, record) {
             (Some(error), Some(record)) => self.make_do(error, &record, world),
@@ -522,44 +378,6 @@ impl Refresh {
         self.at = At::Ending(ending);
         step
     }
-
-    fn held(&self, record: &Record, world: &World<'_>) -> Option<Served> {
-        held(record, &self.want.grant, &self.want.key, world)?.ok()
-    }
-
-    /// The access token that is held, while it lives at all.
-    fn usable(&self, record: &Record, world: &World<'_>) -> Option<Served> {
-        self.held(record, world).filter(|held| {
-            held.life.lasts(world.now, self.want.min_valid) && !self.is_rejected(held)
-        })
-    }
-
-    fn is_rejected(&self, held: &Served) -> bool {
-        self.want.rejected.as_ref() == Some(&held.token)
-    }
-
-    fn cools_down(&self, forced: UnixTime, now: UnixTime) -> bool {
-        let cool_down = self.rules.settings.cool_down();
-        now < forced.plus(cool_down) && forced <= now.plus(cool_down)
-    }
-
-    /// Whether a replay would endanger an access token that is good for a while yet.
-    fn replay_can_wait(&self, record: &Record, world: &World<'_>) -> bool {
-        self.rules.policy.replay_can_wait()
-            && self.usable(record, world).is_some_and(|held| {
-                held.life.at(world.now, self.want.min_valid) != Freshness::Stale
-            })
-    }
-
-    /// What the call needs and the user has not agreed to.
-    fn missing(&self, record: &Record) -> Option<Scope> {
-        if record.granted.is_empty() {
-            // Neither asked for nor told: nobody knows what was granted.
-            return None;
-        }
-        let needed = self.want.needs.union(&self.want.key.scope().unwrap_or_default());
-        Some(needed.difference(&record.granted)).filter(|missing| !missing.is_empty())
-    }
 }
 
 /// How soon to look again at an attempt of another, and how late at most.
@@ -567,7 +385,3 @@ const LEAST_POLL: Duration = Duration::from_millis(20);
 const MOST_POLL: Duration = Duration::from_millis(500);
 /// Where the store's clock is ahead of ours, its pause is over when ours is not.
 const LEAST_PAUSE: Duration = Duration::from_millis(200);
-/// Times are kept in whole seconds.
-const LEAST_RETRY: Duration = Duration::from_secs(1);
-/// How often the revocation of a late result is tried: the tombstone's own goes on regardless.
-const DISOWN_TRIES: u32 = 3;
