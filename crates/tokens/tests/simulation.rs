@@ -15,6 +15,8 @@
 
 #[path = "simulation/plan.rs"]
 mod plan;
+#[path = "simulation/report.rs"]
+mod report;
 #[path = "simulation/server.rs"]
 mod server;
 #[path = "simulation/world.rs"]
@@ -23,8 +25,9 @@ mod world;
 use std::time::Duration;
 
 use plan::{Plan, Variant};
+use report::Report;
 use tegata_tokens::policy::{OldAccess, RefreshPolicy, Replay, Rotation};
-use world::{Report, World};
+use world::World;
 
 /// How much a plan is run: seeds, and steps for each.
 const SEEDS: u64 = 8;

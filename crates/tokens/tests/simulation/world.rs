@@ -3,8 +3,12 @@
 //! Everything that happens is an event at a moment of true time. A machine's step is carried out
 //! at once; what came of it reaches the machine a little later, or never.
 
+#[path = "world/network.rs"]
+mod network;
+#[path = "world/oracle.rs"]
+mod oracle;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::time::Duration;
 
 use tegata_core::error::{ErrorCode, ServerError, TransportError, TransportFault};
@@ -25,6 +29,7 @@ use tegata_tokens::store::{MemoryStore, Peer, StoreError, StoreFault};
 use tegata_tokens::{Error, GrantId, Settings, TokenStore, machine};
 
 use crate::plan::{Dice, Plan, Variant};
+use crate::report::Report;
 use crate::server::{Answer, Millis, Server};
 
 /// How long an access token lives, in seconds: short, so that much is refreshed.
@@ -93,53 +98,6 @@ enum Event {
     Cancel { id: u64 },
     Restart { worker: usize },
     Want { worker: usize },
-}
-
-#[derive(Default)]
-pub(crate) struct Report {
-    pub(crate) steps: u64,
-    pub(crate) refreshes: u64,
-    /// Lost with nothing to excuse it.
-    pub(crate) lost: u64,
-    /// Lost because the server's answer reached no store, and the server forgives nothing.
-    pub(crate) lost_for_a_reason: u64,
-    /// Rotations whose answer reached no store.
-    pub(crate) unseen: u64,
-    pub(crate) crashes_in_flight: u64,
-    pub(crate) late_commits: u64,
-    pub(crate) revoked: u64,
-    pub(crate) violations: Vec<String>,
-}
-
-impl Report {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
-        self.refreshes += other.refreshes;
-        self.lost += other.lost;
-        self.lost_for_a_reason += other.lost_for_a_reason;
-        self.unseen += other.unseen;
-        self.crashes_in_flight += other.crashes_in_flight;
-        self.late_commits += other.late_commits;
-        self.revoked += other.revoked;
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} steps, {} refreshes, {} lost, {} lost for a reason, {} answers unseen, \
-             {} crashes in flight, {} late commits, {} revoked",
-            self.steps,
-            self.refreshes,
-            self.lost,
-            self.lost_for_a_reason,
-            self.unseen,
-            self.crashes_in_flight,
-            self.late_commits,
-            self.revoked
-        )
-    }
 }
 
 /// Randomness for the machines: no secret depends on it here.
@@ -216,17 +174,6 @@ impl World {
         self.check(missing == 0, || format!("{missing} events were never delivered"));
         let revoked = self.revoked_at_the_server();
         self.check(revoked, || "a revoked grant lives on at the server".to_owned());
-    }
-
-    /// Whether each grant has at most one family that lives: what was revoked here is dead there.
-    fn revoked_at_the_server(&self) -> bool {
-        self.report.revoked == 0
-            || (0..self.plan.grants).all(|grant| {
-                let families = self.server.families().iter();
-                // What nobody got, nobody can revoke.
-                let ours = families.filter(|family| family.unseen.is_empty());
-                ours.filter(|family| family.grant == grant && family.alive).count() <= 1
-            })
     }
 
     fn step(&mut self) {
@@ -463,26 +410,6 @@ impl World {
         }
     }
 
-    /// Whether an answer is still on its way that would bring the grant back.
-    fn somebody_has_tokens(&self, grant: usize) -> bool {
-        self.running.values().any(|running| {
-            running.grant == grant && (running.flight.is_some() || running.kind == Kind::Consent)
-        })
-    }
-
-    fn lose(&mut self, grant: usize) {
-        let consented = self.consented[grant].clone().expect("a grant begins with consent");
-        let family = self.server.family_of(&consented);
-        // Nothing helps when the answers to the replays are lost as well.
-        let forgives = self.plan.policy.replay_is_safe_for().is_some();
-        let excused = if forgives { family.answers_lost >= 3 } else { !family.unseen.is_empty() };
-        if excused {
-            self.report.lost_for_a_reason += 1;
-        } else {
-            self.report.lost += 1;
-        }
-    }
-
     // --- the store ---
 
     fn apply(&mut self, id: u64, change: Change) -> Input {
@@ -524,66 +451,6 @@ impl World {
         }
     }
 
-    /// The oracle: what a step may do to a record, said once more in other words.
-    fn examine(&mut self, id: u64, before: Option<&Record>, change: &Change, outcome: &Outcome) {
-        let applied = outcome.verdict == Verdict::Applied;
-        let grant = self.running[&id].grant;
-        let after = self.load(grant);
-        let gone =
-            |record: &Record| matches!(record.state(), State::Revoking | State::Revoked { .. });
-        if let (Some(before), Some(after)) = (before, &after) {
-            let forward =
-                after.generation() >= before.generation() && after.revision() >= before.revision();
-            self.check(forward, || "a generation went backwards".to_owned());
-            // I5: only consent brings a revoked grant back.
-            let back = gone(before) && !gone(after) && !matches!(change, Change::Consent(_));
-            self.check(!back, || format!("{change:?} brought a revoked grant back"));
-            // I7: a refresh token is replaced or revoked, never dropped.
-            let dropped = before.is_refreshable() && !after.is_refreshable() && !gone(after);
-            self.check(!dropped, || format!("{change:?} dropped the refresh token"));
-            // I4: only the owner of the attempt can end a grant.
-            let reauth = |record: &Record| *record.state() == State::Reauth;
-            if reauth(after) && !reauth(before) {
-                let owner = match before.state() {
-                    State::Refreshing(attempt) => Some(&attempt.owner),
-                    _ => None,
-                };
-                let own = owner == Some(&self.workers[self.running[&id].worker].instance);
-                self.check(own, || "a grant was ended by another than its owner".to_owned());
-            }
-        }
-        if let Some(record) = &after {
-            let raised = record.events().iter().map(|event| (grant, event.sequence));
-            self.raised.extend(raised);
-        }
-        match change {
-            Change::Begin(_) if applied => self.running.get_mut(&id).unwrap().began_at = self.clock,
-            Change::Commit(commit) => {
-                // I3: accepted if, and only if, the generation is the one that was consumed.
-                let expected =
-                    before.is_some_and(|b| b.generation() == commit.generation && !gone(b));
-                let sound = self.plan.variant != Variant::Fencing;
-                self.check(!sound || applied == expected, || {
-                    format!("a commit of {} on {before:?}", commit.generation)
-                });
-                let own = before.is_some_and(|before| {
-                    matches!(before.state(), State::Refreshing(a) if a.number == commit.attempt)
-                });
-                self.report.late_commits += u64::from(applied && !own);
-                let flight = self.running.get_mut(&id).unwrap().flight.take();
-                if applied && let Some(Some(refresh)) = flight.and_then(|flight| flight.answered) {
-                    self.server.stored(&refresh);
-                }
-            }
-            Change::Consent(_) if applied => {
-                let consented = self.running.get_mut(&id).unwrap().consented.take();
-                self.consented[grant] = consented.or(self.consented[grant].take());
-            }
-            Change::Fail(_) => self.running.get_mut(&id).unwrap().flight = None,
-            _ => {}
-        }
-    }
-
     fn peer(&self, instance: &Instance) -> Peer {
         let mut workers = self.workers.iter();
         if workers.any(|worker| worker.up && worker.instance == *instance) {
@@ -591,126 +458,6 @@ impl World {
         } else {
             Peer::Dead
         }
-    }
-
-    // --- the network ---
-
-    fn send(&mut self, id: u64, call: &RefreshCall) {
-        let refresh = call.refresh_token.expose().to_owned();
-        let (worker, grant, began_at) = {
-            let running = &self.running[&id];
-            (running.worker, running.grant, running.began_at)
-        };
-        if self.plan.variant == Variant::Sound {
-            self.may_send(id, worker, grant, &refresh, began_at, call.deadline);
-        }
-        self.report.refreshes += 1;
-        let (answered, sent_at) = (None, self.now());
-        let flight = Flight { refresh: refresh.clone(), began_at, answered, sent_at };
-        self.running.get_mut(&id).unwrap().flight = Some(flight);
-        let way = 10 + self.dice.below(60);
-        self.after(way, Event::Arrive { id, refresh, sent_at: self.clock });
-        if self.plan.variant == Variant::CancelWithCaller && self.dice.chance(100) {
-            let patience = self.dice.below(150);
-            self.after(patience, Event::Cancel { id });
-        }
-    }
-
-    fn may_send(
-        &mut self,
-        id: u64,
-        worker: usize,
-        grant: usize,
-        refresh: &str,
-        began_at: Millis,
-        deadline: Duration,
-    ) {
-        let lease = Settings::default().lease();
-        // I2: the intent is in the store, under this process's name.
-        let noted = match self.load(grant).map(|record| record.state().clone()) {
-            Some(State::Refreshing(attempt)) => attempt.owner == self.workers[worker].instance,
-            _ => false,
-        };
-        let overdue = since(self.clock, began_at) >= lease;
-        let buried = self
-            .load(grant)
-            .is_none_or(|record| matches!(record.state(), State::Revoking | State::Revoked { .. }));
-        let replaced = self.running.values().any(|r| r.grant == grant && r.kind == Kind::Consent)
-            || self.load(grant).is_some_and(|record| *record.state() == State::Active);
-        self.check(noted || overdue || buried || replaced, || {
-            format!("grant {grant}: a refresh token was sent without an intent")
-        });
-        // I1: no other request with the same token, unless its lease is over.
-        let others: Vec<Millis> = self
-            .running
-            .iter()
-            .filter(|(other, _)| **other != id)
-            .filter_map(|(_, running)| running.flight.as_ref())
-            .filter(|flight| flight.refresh == refresh && flight.answered.is_none())
-            .map(|flight| flight.began_at)
-            .collect();
-        let alone = others.iter().all(|began| since(self.clock, *began) >= lease);
-        self.check(alone, || format!("grant {grant}: two requests with one refresh token"));
-        // Rule 5: the lease outlasts the request.
-        let fits = since(self.clock, began_at) + deadline <= lease + Duration::from_secs(1);
-        let steady = self.plan.jumps == 0;
-        self.check(fits || !steady, || format!("grant {grant}: sent too late for its lease"));
-    }
-
-    fn arrive(&mut self, id: u64, refresh: &str, sent_at: Millis) {
-        let answer = self.server.refresh(refresh, self.clock, &mut self.dice);
-        let slow = self.dice.chance(self.plan.slow);
-        let way = if slow { 1_000 + self.dice.below(5_000) } else { 5 + self.dice.below(60) };
-        let lost = self.dice.chance(self.plan.lost);
-        if let Answer::Tokens { refresh: Some(child), .. } = &answer {
-            let dead = !self.running.contains_key(&id);
-            if lost || dead {
-                self.report.unseen += 1;
-            }
-            if lost {
-                self.server.family_of(child).answers_lost += 1;
-            }
-        }
-        let worker = self.running.get(&id).map(|running| running.worker);
-        if let Some(worker) = worker
-            && self.dice.chance(10 * self.plan.crashes)
-        {
-            self.report.unseen += u64::from(!lost);
-            return self.crash(worker);
-        }
-        let Some(flight) = self.running.get_mut(&id).and_then(|r| r.flight.as_mut()) else {
-            return;
-        };
-        let asked_at = flight.sent_at;
-        if lost {
-            let deadline = u64::try_from(Settings::default().http_deadline().as_millis()).unwrap();
-            let (fault, way) = match self.dice.chance(700) {
-                true => (TransportFault::Interrupted, way),
-                false => (TransportFault::Timeout, (sent_at + deadline).saturating_sub(self.clock)),
-            };
-            let input = Input::Answered(Err(transport(fault)));
-            return self.after(way, resume(id, input));
-        }
-        let result = match answer {
-            Answer::InvalidGrant => {
-                let code = Some(ErrorCode::InvalidGrant);
-                Err(ServerError::new(Endpoint::Token, code).with_status(400).into())
-            }
-            Answer::Tokens { access, refresh } => {
-                flight.answered = Some(refresh.clone());
-                Ok(self.tokens(access, refresh, asked_at))
-            }
-        };
-        let worker = self.running[&id].worker;
-        if self.dice.chance(self.plan.pauses) {
-            let pause = 1_000 * (10 + self.dice.below(30));
-            self.workers[worker].stopped_until = self.clock + pause;
-        }
-        self.after(way, resume(id, Input::Answered(result)));
-    }
-
-    fn cancel(&mut self, id: u64) {
-        self.running.remove(&id);
     }
 
     // --- small things ---
