@@ -204,6 +204,9 @@ pub enum Fault {
     /// The answer is no strict JSON, or a member is missing or mistyped.
     #[error("{0}")]
     Json(#[from] JsonFault),
+    /// The request is no `POST`.
+    #[error("not by the method that the specification says")]
+    Method,
     /// `iss` is missing although the server announced it (RFC 9207 §2.4).
     #[error("the parameter \"iss\" is missing")]
     MissingIssuer,

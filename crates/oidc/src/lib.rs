@@ -9,9 +9,10 @@
 //! | what a provider does in its own way | [`profile`] |
 //! | what an application knows beforehand | [`config`] |
 //! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
-//! | a token for the client itself | [`client_credentials`] |
+//! | a token for the client itself | [`client_credentials`], [`assertion`] |
 //! | what others begin | [`initiate`], [`logout::front_channel`], [`logout::back_channel`], [`session`] |
 //! | what is known about a user | [`standard_claims`] |
+//! | what a provider tells later about an account | [`events`] |
 //! | what may come once | [`replay`] |
 //! | a fragment that must reach the server | [`fragment_page`] |
 //! | signing in and what follows | [`sign_in`], [`user_info`], [`refresh`], [`revoke`], [`logout`] |
@@ -20,8 +21,10 @@ mod cache;
 mod obtain;
 mod relying_party;
 
+pub mod assertion;
 pub mod client_credentials;
 pub mod config;
+pub mod events;
 pub mod fragment_page;
 pub mod initiate;
 pub mod keys;

@@ -1,0 +1,226 @@
+//! Verifies security event tokens with the transmitter's living configuration and keys.
+//!
+//! ```text
+//!   Transmitter ─▶ Keys (twice at most) ─▶ verify ─▶ Done
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour, TokenFault};
+use tegata_core::flow::{Flow, Input, Step};
+use tegata_core::http::{Endpoint, HttpResponse, get, json_object, max_age};
+use tegata_core::secret::CompactToken;
+use tegata_core::time::UnixTime;
+use tegata_core::url::EndpointUrl;
+use tegata_jose::algorithm::AllowedAlgorithms;
+use tegata_jose::backend::Backend;
+use tegata_jose::id_token::IdTokenRules;
+use tegata_jose::security_event::{SecurityEvent, UnverifiedSecurityEvent};
+use url::Url;
+
+use super::{Event, Subject};
+use crate::cache::Cache;
+use crate::keys::{KeyCache, KeyFormat, ObtainKeys};
+use crate::obtain::Obtain;
+use crate::replay::SeenTokens;
+
+/// How long a delivered event is remembered, so that its second delivery is known: transmitters give
+/// up long before.
+const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long a transmitter's configuration is kept when its answer does not say so.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// What a transmitter says about itself (Shared Signals Framework §7.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transmitter {
+    /// `iss` of its tokens, letter for letter.
+    pub issuer: String,
+    /// Where its keys are.
+    pub jwks_uri: EndpointUrl,
+}
+
+impl Transmitter {
+    fn read(response: &HttpResponse, issuer: &str) -> Result<Self, Error> {
+        let object = json_object(Endpoint::Discovery, response)?;
+        let refuse = |fault| Misbehaviour::new(Endpoint::Discovery, fault).with_status(200);
+        let text = |name| object.required_str(name).map_err(|fault| refuse(fault.into()));
+        let found: String = text("issuer")?.chars().take(255).collect();
+        if found != issuer {
+            let expected = issuer.to_owned();
+            return Err(refuse(Fault::IssuerMismatch { expected, found }).into());
+        }
+        let jwks_uri = EndpointUrl::new(text("jwks_uri")?)
+            .map_err(|fault| refuse(Fault::Url { member: "jwks_uri".to_owned(), fault }))?;
+        Ok(Self { issuer: found, jwks_uri })
+    }
+}
+
+/// Receives the events of one transmitter. Clones share its configuration and keys: make one when
+/// the application starts and keep it.
+#[derive(Clone)]
+pub struct Receiver(Arc<Inner>);
+
+struct Inner {
+    configuration: EndpointUrl,
+    rules: IdTokenRules,
+    backend: &'static dyn Backend,
+    transmitter: Arc<Cache<Transmitter>>,
+    keys: KeyCache,
+}
+
+impl Receiver {
+    /// A receiver of what `issuer` sends, whose configuration stands at `configuration`. An event is
+    /// accepted when its `aud` names any one of `audiences`.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Required`] without an audience; [`ApiMisuse::Url`].
+    pub fn new(
+        issuer: &str,
+        configuration: &str,
+        audiences: &[&str],
+        algorithms: AllowedAlgorithms,
+        backend: &'static dyn Backend,
+    ) -> Result<Self, Error> {
+        let (first, others) = audiences.split_first().ok_or(ApiMisuse::Required("an audience"))?;
+        let rules = IdTokenRules::new(issuer, *first).with_algorithms(algorithms);
+        let rules = others.iter().fold(rules, |rules, one| rules.with_trusted_audience(*one));
+        Ok(Self(Arc::new(Inner {
+            configuration: EndpointUrl::new(configuration)?,
+            rules,
+            backend,
+            transmitter: Cache::new(),
+            keys: KeyCache::new(),
+        })))
+    }
+
+    /// Verifies a token, from [`push::read`](super::push::read) or
+    /// [`Polled`](super::poll::Polled).
+    #[must_use]
+    pub fn receive(&self, token: CompactToken) -> Receive {
+        Receive {
+            receiver: self.clone(),
+            token: UnverifiedSecurityEvent::new(token),
+            state: State::Transmitter(self.transmitter()),
+        }
+    }
+
+    fn transmitter(&self) -> Obtain<Transmitter> {
+        let Inner { configuration, rules, transmitter, .. } = &*self.0;
+        let fetch = Fetch {
+            url: configuration.clone(),
+            issuer: rules.issuers().next().unwrap_or_default().to_owned(),
+        };
+        Obtain::new(transmitter, Endpoint::Discovery, fetch)
+    }
+}
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url: &Url = self.0.configuration.as_url();
+        f.debug_struct("Receiver").field("configuration", &url.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Fetch {
+    url: EndpointUrl,
+    issuer: String,
+}
+
+impl Flow for Fetch {
+    type Output = (Transmitter, Duration);
+
+    fn advance(&mut self, input: Input, _now: UnixTime) -> Result<Step<Self::Output>, Error> {
+        match input {
+            Input::Start => Ok(Step::Send(get(Endpoint::Discovery, &self.url))),
+            Input::Response(response) => {
+                let transmitter = Transmitter::read(&response, &self.issuer)?;
+                let lifetime = max_age(response.headers()).unwrap_or(LIFETIME).max(LIFETIME);
+                Ok(Step::Done((transmitter, lifetime)))
+            }
+            Input::Unreachable(error) => Err(error),
+            _ => Err(ApiMisuse::WrongInput.into()),
+        }
+    }
+}
+
+/// The flow that verifies a security event token.
+#[derive(Debug)]
+pub struct Receive {
+    receiver: Receiver,
+    token: UnverifiedSecurityEvent,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Transmitter(Obtain<Transmitter>),
+    Keys { url: EndpointUrl, keys: ObtainKeys, again: bool },
+}
+
+impl Flow for Receive {
+    type Output = Received;
+
+    fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Received>, Error> {
+        let Inner { keys: cache, rules, backend, .. } = &*self.receiver.0;
+        loop {
+            match &mut self.state {
+                State::Transmitter(flow) => {
+                    let url = match flow.advance(input, now)?.split() {
+                        Ok(transmitter) => transmitter.jwks_uri.clone(),
+                        Err(step) => return Ok(step),
+                    };
+                    let keys = cache.obtain(&url, KeyFormat::Jwks);
+                    self.state = State::Keys { url, keys, again: false };
+                }
+                State::Keys { url, keys, again } => {
+                    let found = match keys.advance(input, now)?.split() {
+                        Ok(found) => found,
+                        Err(step) => return Ok(step),
+                    };
+                    match self.token.verify(&found, rules, *backend, now) {
+                        Err(error) if error.fault == TokenFault::KeyNotFound && !*again => {
+                            *again = true;
+                            *keys = cache.obtain_beyond(&found, url, KeyFormat::Jwks);
+                        }
+                        verified => return Ok(Step::Done(Received(verified?))),
+                    }
+                }
+            }
+            input = Input::Start;
+        }
+    }
+}
+
+/// A verified delivery: one token, one or more events about one thing that happened.
+#[derive(Clone, Debug)]
+pub struct Received(SecurityEvent);
+
+impl Received {
+    /// What happened.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let subject = self.0.claims().get("sub_id").and_then(Subject::read);
+        self.0.events().map(move |(uri, details)| Event::new(uri, details, subject.as_ref()))
+    }
+
+    /// Whether it is delivered for the first time; remembers it.
+    ///
+    /// A transmitter delivers again when it got no answer. Ask this before a reaction that must not
+    /// happen twice, in the same transaction where the store has one; ending a session twice does no
+    /// harm. A repeated delivery is answered like the first.
+    #[must_use]
+    pub fn is_first_delivery(&self, seen: &dyn SeenTokens, now: UnixTime) -> bool {
+        seen.first_time(self.0.issuer(), self.0.jti(), now.plus(REMEMBERED), now)
+    }
+
+    /// The token itself: `jti`, `iat`, `txn` and all other claims.
+    #[must_use]
+    pub const fn token(&self) -> &SecurityEvent {
+        &self.0
+    }
+}
