@@ -4,8 +4,6 @@
 //! `instructions <primitive|id_token> <algorithm> <times>`: the difference between two runs is the
 //! cost of the difference in `times`, whatever the process itself costs.
 
-#![cfg(feature = "ring")]
-
 mod token;
 
 use std::hint::black_box;

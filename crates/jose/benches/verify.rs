@@ -2,8 +2,6 @@
 //!
 //! `cargo bench -p tegata-jose --features aws-lc-rs`
 
-#![cfg(feature = "ring")]
-
 mod token;
 
 use std::hint::black_box;

@@ -101,6 +101,7 @@ fn check(
         .collect()
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests {
     use super::*;

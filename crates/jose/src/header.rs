@@ -38,6 +38,11 @@ impl<'a> Header<'a> {
         Ok(header)
     }
 
+    /// What choosing a key needs to know.
+    pub(crate) fn summary(&self) -> Result<Summary<'_>, TokenFault> {
+        Ok(Summary { algorithm: self.algorithm()?, key_id: self.key_id(), typ: self.typ() })
+    }
+
     /// `alg`, as it stands there.
     pub(crate) fn algorithm(&self) -> Result<&str, TokenFault> {
         self.text("alg")?.ok_or(TokenFault::Header)
@@ -49,7 +54,7 @@ impl<'a> Header<'a> {
     }
 
     /// `typ`
-    pub(crate) fn typ(&self) -> Option<&str> {
+    fn typ(&self) -> Option<&str> {
         self.0.str("typ").ok().flatten()
     }
 
@@ -66,6 +71,44 @@ impl<'a> Header<'a> {
             Some(value) => value.as_str().map(Some).ok_or(TokenFault::Header),
             None => Ok(None),
         }
+    }
+}
+
+/// What choosing a key needs to know of a header.
+#[derive(Clone, Copy)]
+pub(crate) struct Summary<'a> {
+    pub(crate) algorithm: &'a str,
+    pub(crate) key_id: Option<&'a str>,
+    pub(crate) typ: Option<&'a str>,
+}
+
+/// A header that a verified token had. An issuer writes the same one with the same key every time,
+/// so it need not be read again: the text is equal, and so is what it says.
+#[derive(Clone)]
+pub(crate) struct KnownHeader {
+    text: Box<str>,
+    algorithm: Box<str>,
+    key_id: Option<Box<str>>,
+    typ: Option<Box<str>>,
+}
+
+impl KnownHeader {
+    pub(crate) fn new(text: &str, summary: Summary<'_>) -> Self {
+        Self {
+            text: text.into(),
+            algorithm: summary.algorithm.into(),
+            key_id: summary.key_id.map(Into::into),
+            typ: summary.typ.map(Into::into),
+        }
+    }
+
+    /// What the header says, when `text` is it.
+    pub(crate) fn recognise(&self, text: &str) -> Option<Summary<'_>> {
+        (*self.text == *text).then(|| Summary {
+            algorithm: &self.algorithm,
+            key_id: self.key_id.as_deref(),
+            typ: self.typ.as_deref(),
+        })
     }
 }
 

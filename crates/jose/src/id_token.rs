@@ -207,5 +207,6 @@ impl fmt::Debug for IdToken {
     }
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests;

@@ -236,5 +236,6 @@ pub enum KeyFault {
     Weak,
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 //! alone, so no published key can be turned into one.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use tegata_core::error::TokenFault;
 use tegata_core::json::{JsonFault, Object, Value};
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::algorithm::Algorithm;
 use crate::backend::{Backend, CryptoFault};
 use crate::base64url;
+use crate::header::{KnownHeader, Summary};
 use crate::jwk::{KeyFault, PublicKey};
 use crate::jws::Signed;
 use crate::pem;
@@ -52,6 +54,8 @@ struct Key {
     id: Option<Box<str>>,
     algorithm: Option<Algorithm>,
     kind: Kind,
+    /// The header of the first token that it verified.
+    header: OnceLock<KnownHeader>,
 }
 
 #[derive(Clone)]
@@ -120,7 +124,7 @@ impl KeySet {
         Self::collect(document.iter().map(|(id, pem)| {
             let pem = pem.as_str().ok_or(KeyFault::Malformed)?;
             let kind = kind_of(pem::public_key_from_pem(pem))?;
-            Ok(Key { id: Some(id.into()), algorithm: None, kind })
+            Ok(Key::new(Some(id.into()), None, kind))
         }))
     }
 
@@ -132,14 +136,13 @@ impl KeySet {
     #[must_use]
     pub fn from_client_secret(secret: &ClientSecret) -> Self {
         let kind = Kind::Secret(Zeroizing::new(secret.expose().as_bytes().to_vec()));
-        Self { keys: vec![Key { id: None, algorithm: None, kind }], skipped: 0 }
+        Self { keys: vec![Key::new(None, None, kind)], skipped: 0 }
     }
 
     /// One public key, from a file or a registration.
     #[must_use]
     pub fn from_public_key(id: Option<&str>, key: PublicKey) -> Self {
-        let key = Key { id: id.map(Into::into), algorithm: None, kind: Kind::Public(key) };
-        Self { keys: vec![key], skipped: 0 }
+        Self { keys: vec![Key::new(id.map(Into::into), None, Kind::Public(key))], skipped: 0 }
     }
 
     /// How many keys can be used.
@@ -165,21 +168,30 @@ impl KeySet {
         self.keys.iter().filter_map(|key| key.id.as_deref())
     }
 
+    /// What the header `text` says, when a verified token had the same.
+    pub(crate) fn recognise(&self, text: &str) -> Option<Summary<'_>> {
+        self.keys.iter().find_map(|key| key.header.get()?.recognise(text))
+    }
+
     /// Checks the signature with the key that fits, and reports the most telling failure.
     pub(crate) fn verify(
         &self,
         signed: &Signed<'_>,
         backend: &dyn Backend,
     ) -> Result<(), TokenFault> {
-        let fitting = || self.keys.iter().filter(|key| key.fits(signed.algorithm, signed.key_id));
+        let key_id = signed.summary.key_id;
+        let fitting = || self.keys.iter().filter(|key| key.fits(signed.algorithm, key_id));
         // Core §10.1: an issuer may leave `kid` out when it has one key only.
-        if signed.key_id.is_none() && fitting().nth(1).is_some() {
+        if key_id.is_none() && fitting().nth(1).is_some() {
             return Err(TokenFault::KeyAmbiguous);
         }
         let mut telling = TokenFault::KeyNotFound;
         for key in fitting().take(MAX_CANDIDATES) {
             match key.verify(signed, backend) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    key.header.get_or_init(|| KnownHeader::new(signed.header, signed.summary));
+                    return Ok(());
+                }
                 Err(fault) if rank(fault) > rank(telling) => telling = fault,
                 Err(_) => {}
             }
@@ -217,6 +229,10 @@ impl fmt::Debug for KeySet {
 }
 
 impl Key {
+    const fn new(id: Option<Box<str>>, algorithm: Option<Algorithm>, kind: Kind) -> Self {
+        Self { id, algorithm, kind, header: OnceLock::new() }
+    }
+
     fn fits(&self, algorithm: Algorithm, key_id: Option<&str>) -> bool {
         if self.algorithm.is_some_and(|only| only != algorithm) {
             return false;
@@ -307,7 +323,7 @@ fn read_jwk(
         Some("oct") => read_secret(jwk)?,
         _ => kind_of(PublicKey::from_jwk(jwk))?,
     };
-    Ok(Key { id, algorithm, kind })
+    Ok(Key::new(id, algorithm, kind))
 }
 
 fn kind_of(key: Result<PublicKey, KeyFault>) -> Result<Kind, KeyFault> {
@@ -340,5 +356,6 @@ const fn rank(fault: TokenFault) -> u8 {
     }
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests;

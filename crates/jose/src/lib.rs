@@ -15,6 +15,7 @@
 mod claims;
 mod header;
 mod private_key;
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod test_keys;
 

@@ -148,6 +148,7 @@ fn check(
     Ok(LogoutToken { issuer, subject, session_id, jti: jti.to_owned(), issued_at, expires_at })
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests {
     use super::*;

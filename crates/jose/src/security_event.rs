@@ -126,6 +126,7 @@ fn check(
     Ok(SecurityEvent { issuer, jti: jti.to_owned(), issued_at, claims })
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -257,6 +257,7 @@ pub enum InvalidSigningKey {
     TooShort,
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests {
     use super::*;

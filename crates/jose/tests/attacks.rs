@@ -2,6 +2,12 @@
 //! after what is refused, its comment after the CVE or paragraph that tells of it.
 
 #![cfg(feature = "ring")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

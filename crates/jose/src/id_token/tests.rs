@@ -227,6 +227,32 @@ fn signed_user_info_is_about_the_user_of_the_id_token() {
 }
 
 #[test]
+fn a_header_seen_before_is_held_to_the_rules_of_now() {
+    let keys = test_keys::published(&[&key()]);
+    let token = key().sign(&typ("JWT"), without("nonce").to_string().as_bytes()).unwrap();
+    let verify = |rules: &IdTokenRules, token: CompactToken| {
+        let expect = Expect::new(TokenKind::IdToken, Nonce::NotSent);
+        UnverifiedIdToken::new(token)
+            .verify(&keys, rules, &expect, backend::ring(), NOW)
+            .map(drop)
+            .map_err(|error| error.fault)
+    };
+    let (message, _) = token.expose().rsplit_once('.').unwrap();
+    let (header, _) = message.split_once('.').unwrap();
+    let forged = CompactToken::new(format!("{message}.{}", "A".repeat(86)));
+    assert_eq!(verify(&rules(), forged.clone()), Err(TokenFault::Signature));
+    assert!(keys.recognise(header).is_none(), "nothing is learnt from a forgery");
+    assert_eq!(verify(&rules(), token.clone()), Ok(()));
+    assert!(keys.recognise(header).is_some());
+    assert_eq!(verify(&rules(), token.clone()), Ok(()));
+    assert_eq!(verify(&rules(), forged), Err(TokenFault::Signature));
+    let others = rules().with_algorithms(AllowedAlgorithms::of(&[Algorithm::RS256]));
+    assert_eq!(verify(&others, token.clone()), Err(TokenFault::AlgorithmNotAllowed));
+    let logout = crate::logout_token::UnverifiedLogoutToken::new(token);
+    assert!(logout.verify(&keys, &rules(), backend::ring(), NOW).is_err());
+}
+
+#[test]
 fn stored_types_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + Clone + fmt::Debug>() {}
     shared::<IdToken>();

@@ -19,6 +19,12 @@ const ED25519_ORDER: [u8; 32] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
 ];
 
+/// Makes another signature of a good one and the modulus.
+type ChangeRsa = fn(Vec<u8>, &[u8]) -> Vec<u8>;
+
+/// Makes another text of a part.
+type Respell = fn(&str) -> String;
+
 fn good(algorithm: Algorithm) -> String {
     forge(header(algorithm), claims().to_string(), algorithm)
 }
@@ -133,7 +139,7 @@ fn an_rsa_signature_is_as_long_as_the_modulus() {
     let key = signing_key(Algorithm::RS256);
     let jwk = key.public_jwk();
     let modulus = base64url::decode(jwk["n"].as_str().unwrap()).unwrap();
-    let changes: [fn(Vec<u8>, &[u8]) -> Vec<u8>; 6] = [
+    let changes: [ChangeRsa; 6] = [
         |signature, _| [&[0][..], &signature].concat(),
         |signature, _| [&signature[..], &[0]].concat(),
         |signature, _| signature[1..].to_vec(),
@@ -190,7 +196,7 @@ fn a_changed_bit_anywhere_refuses_the_token() {
 fn refuses_other_spellings_of_the_same_bytes() {
     let token = good(Algorithm::ES256);
     let parts: Vec<_> = token.split('.').collect();
-    let respell: [(&str, fn(&str) -> String); 9] = [
+    let respell: [(&str, Respell); 9] = [
         ("padding", |part| format!("{part}{}", "=".repeat((4 - part.len() % 4) % 4))),
         ("more padding", |part| format!("{part}====")),
         ("a line end behind", |part| format!("{part}\n")),

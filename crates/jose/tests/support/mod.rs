@@ -1,12 +1,5 @@
 //! What the suites share: an issuer with a key of each type, and a forger who signs any text.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
