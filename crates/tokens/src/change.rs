@@ -264,3 +264,6 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

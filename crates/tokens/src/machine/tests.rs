@@ -618,6 +618,105 @@ fn what_was_not_delivered_comes_again() {
 }
 
 #[test]
+fn a_dead_owner_s_refresh_is_finished_though_nobody_asks_for_a_token() {
+    let bench = Bench::signed_in();
+    bench.pass(3400);
+    abandon(&bench);
+    bench.pass(60);
+    bench.peer.set(Peer::Dead);
+    assert_eq!(bench.store.due(bench.time(), 10).unwrap(), [grant()]);
+    bench.answers("a2", Some("r2"));
+    bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+    assert_eq!((bench.record().generation(), bench.record().state()), (2, &State::Active));
+}
+
+#[test]
+fn a_strict_server_s_replay_waits_though_the_owner_is_dead() {
+    let mut bench = Bench::signed_in();
+    bench.policy = RefreshPolicy { replay: Replay::Strict, ..bench.policy };
+    bench.pass(3400);
+    abandon(&bench);
+    bench.peer.set(Peer::Dead);
+    assert_eq!(words(&bench.get()), ["a1"]);
+    assert!(!bench.log().contains("refresh"), "{}", bench.log());
+}
+
+#[test]
+fn a_server_s_grace_is_not_spent_on_backing_off() {
+    let bench = Bench::signed_in();
+    bench.pass(3600);
+    for _ in 0..4 {
+        bench.fails(transport(TransportFault::Timeout));
+    }
+    bench.answers("a2", Some("r2"));
+    let before = bench.time();
+    assert_eq!(words(&bench.get()), ["a2"]);
+    assert!(bench.time().since(before) < Duration::from_secs(12), "four pauses of three seconds");
+}
+
+#[test]
+fn callers_who_were_served_hear_that_the_grant_was_revoked_meanwhile() {
+    let bench = Bench::signed_in();
+    bench.pass(3400);
+    let mut machine = Refresh::new(bench.want(), bench.rules());
+    let (mut input, mut replies) = (Input::Next, Vec::new());
+    loop {
+        let step = bench.advance(&mut machine, input);
+        if matches!(step, Step::Apply(Change::Begin(_))) {
+            bench.store.apply(&grant(), &Change::Tombstone, bench.time()).unwrap();
+        }
+        match bench.act(step, &grant(), &mut replies) {
+            Some(next) => input = next,
+            None => break,
+        }
+    }
+    assert_eq!(words(&replies), ["a1", "Revoked"]);
+}
+
+#[test]
+fn a_refresh_that_was_forced_in_the_future_does_not_forbid_the_next() {
+    let bench = Bench::signed_in();
+    bench.answers("a2", Some("r2"));
+    bench.get_as(bench.want().with_rejected(AccessToken::new("a1")));
+    // The clock was wrong by a day then, and is right now.
+    bench.pass(-86_400);
+    bench.answers("a3", Some("r3"));
+    let replies = bench.get_as(bench.want().with_rejected(AccessToken::new("a2")));
+    assert_eq!(words(&replies), ["a3"]);
+}
+
+#[test]
+fn where_nobody_knows_what_was_granted_nothing_is_missing() {
+    let bench = Bench::new();
+    let rules = bench.rules();
+    let tokens = bench.tokens("a1", Some("r1"));
+    bench.drive(&mut Consent::new(grant(), tokens, Scope::empty(), rules), &grant());
+    let want = bench.want().with_needs(Scope::parse("read").unwrap());
+    assert_eq!(words(&bench.get_as(want)), ["a1"]);
+}
+
+#[test]
+fn a_server_without_a_revocation_endpoint_has_nothing_to_confirm() {
+    let bench = Bench::signed_in();
+    let mut machine = Revoke::new(grant(), bench.rules());
+    let (mut input, mut replies) = (Input::Next, Vec::new());
+    loop {
+        input = match bench.advance(&mut machine, input) {
+            Step::Revoke(_) => {
+                let fault = tegata_core::error::Fault::NoEndpoint;
+                let error = tegata_core::error::Misbehaviour::new(Endpoint::Revocation, fault);
+                Input::Revoked(Err(error.into()))
+            }
+            step => match bench.act(step, &grant(), &mut replies) {
+                Some(input) => input,
+                None => break,
+            },
+        };
+    }
+    assert!(matches!(bench.record().state(), State::Revoked { .. }));
+}
+
+#[test]
 fn an_imported_refresh_token_is_used_at_the_first_call() {
     let bench = Bench::new();
     let tokens = interchange::refresh_token_alone(RefreshToken::new("r1"), bench.time());
