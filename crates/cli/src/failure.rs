@@ -2,14 +2,16 @@
 
 use std::io;
 
-use tegata_core::error::Remedy;
+use tegata_core::Error;
+use tegata_core::error::{Fault, Remedy, TransportFault};
+use tegata_core::http::Endpoint;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// A file or a stream, by what it is to the person, and what the system said.
     Io(String, io::Error),
-    Protocol(tegata_core::Error),
+    Protocol(Error),
     Usage(String),
 }
 
@@ -26,19 +28,38 @@ impl Failure {
             Self::Io(what, error) => format!("error: {what}: {error}"),
             Self::Protocol(error) => {
                 let code = match error {
-                    tegata_core::Error::InvalidToken(error) => format!("{}: ", error.fault.code()),
+                    Error::InvalidToken(error) => format!("{}: ", error.fault.code()),
                     _ => String::new(),
                 };
-                format!("error: {code}{error}\n  {}", advice(error.remedy()))
+                format!("error: {code}{error}\n  {}", advice_on(error))
             }
             Self::Usage(text) => format!("error: {text}"),
         }
     }
 }
 
-impl From<tegata_core::Error> for Failure {
-    fn from(error: tegata_core::Error) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         Self::Protocol(error)
+    }
+}
+
+/// What to do at this terminal, or what the remedy says in general.
+fn advice_on(error: &Error) -> &'static str {
+    match error {
+        Error::Transport(error) if error.fault == TransportFault::InsecureScheme => {
+            "Only https is asked; --allow-loopback-http allows plain http to this very machine."
+        }
+        Error::Transport(error) if error.fault == TransportFault::Tls => {
+            "Is the address right? A private certificate authority is trusted by --ca FILE."
+        }
+        Error::Misbehaved(error)
+            if error.endpoint == Endpoint::Discovery
+                && matches!(error.fault, Fault::Status | Fault::ContentType) =>
+        {
+            "Is this the issuer, letter for letter, path included?"
+        }
+        error => advice(error.remedy()),
     }
 }
 

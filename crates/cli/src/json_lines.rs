@@ -34,7 +34,9 @@ impl Answer {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadLine {
     #[error("the line is no strict JSON object: {0}")]
-    Json(#[from] JsonFault),
+    Json(JsonFault),
+    #[error("the line is JSON, and no object")]
+    NoObject,
     #[error("the line is longer than {MAX_LINE_BYTES} bytes")]
     TooLong,
     #[error("the line is no UTF-8 from byte {0} on")]
@@ -72,7 +74,10 @@ fn question(line: &[u8]) -> Result<Object<'_>, BadLine> {
     if let Err(error) = std::str::from_utf8(line) {
         return Err(BadLine::Utf8(error.valid_up_to()));
     }
-    Ok(Object::parse(line)?)
+    Object::parse(line).map_err(|fault| match fault {
+        JsonFault::WrongType { .. } => BadLine::NoObject,
+        fault => BadLine::Json(fault),
+    })
 }
 
 /// Reads the next line into `line`, without its end; `Some(false)` when it is too long, `None` when

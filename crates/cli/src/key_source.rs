@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use tegata_core::Error;
-use tegata_core::error::TokenFault;
+use tegata_core::error::{InvalidToken, TokenFault};
 use tegata_core::flow::Flow;
 use tegata_core::http::Endpoint;
 use tegata_core::metadata::{Fetch, WellKnown};
@@ -40,7 +40,15 @@ pub(crate) struct KeySource {
 /// The keys, and how to get newer ones.
 pub(crate) enum Keys {
     Fixed(Arc<KeySet>),
-    Living { transport: HttpTransport, cache: KeyCache, url: EndpointUrl, format: KeyFormat },
+    Living(Box<Living>),
+}
+
+/// Keys at an address.
+pub(crate) struct Living {
+    transport: HttpTransport,
+    cache: KeyCache,
+    url: EndpointUrl,
+    format: KeyFormat,
 }
 
 impl KeySource {
@@ -60,7 +68,7 @@ impl KeySource {
             let host = url.as_url().host_str().unwrap_or_default();
             let options = connection.options()?.trust_host(host);
             let transport = HttpTransport::new(options)?;
-            return Ok(Keys::Living { transport, cache: KeyCache::new(), url, format });
+            return Ok(Keys::living(transport, url, format));
         }
         from_file(place, format).map(|keys| Keys::Fixed(Arc::new(keys)))
     }
@@ -85,15 +93,19 @@ impl Keys {
         let mut fetch = Fetch::new(issuer, forms, Tolerance::NONE);
         let metadata = run(&transport, &mut fetch)?;
         let url = metadata.required_endpoint("jwks_uri", Endpoint::Jwks)?.clone();
-        Ok(Self::Living { transport, cache: KeyCache::new(), url, format: KeyFormat::Jwks })
+        Ok(Self::living(transport, url, KeyFormat::Jwks))
+    }
+
+    fn living(transport: HttpTransport, url: EndpointUrl, format: KeyFormat) -> Self {
+        Self::Living(Box::new(Living { transport, cache: KeyCache::new(), url, format }))
     }
 
     /// Gets the keys. Asked first, it tells a person at once that there are none.
     pub(crate) fn obtain(&self) -> Result<Arc<KeySet>, Error> {
         match self {
             Self::Fixed(keys) => Ok(Arc::clone(keys)),
-            Self::Living { transport, cache, url, format } => {
-                run(transport, &mut cache.obtain(url, *format))
+            Self::Living(living) => {
+                run(&living.transport, &mut living.cache.obtain(&living.url, living.format))
             }
         }
     }
@@ -101,13 +113,12 @@ impl Keys {
     /// Runs `verify` with the keys, and once more with newer ones when the token's was not found.
     pub(crate) fn verify<T>(
         &self,
-        verify: impl Fn(&KeySet) -> Result<T, tegata_core::error::InvalidToken>,
+        verify: impl Fn(&KeySet) -> Result<T, InvalidToken>,
     ) -> Result<T, Error> {
         let keys = self.obtain()?;
         match (verify(&keys), self) {
-            (Err(error), Self::Living { transport, cache, url, format })
-                if error.fault == TokenFault::KeyNotFound =>
-            {
+            (Err(error), Self::Living(living)) if error.fault == TokenFault::KeyNotFound => {
+                let Living { transport, cache, url, format } = &**living;
                 let newer = run(transport, &mut cache.obtain_beyond(&keys, url, *format))?;
                 Ok(verify(&newer)?)
             }

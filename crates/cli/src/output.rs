@@ -136,7 +136,11 @@ pub(crate) fn redacted(url: &Url) -> String {
 /// `text` with nothing in it that a terminal obeys or that hides or reorders its neighbours.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        if is_unprintable(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if is_unprintable(c) {
+            shown.extend(c.escape_unicode())
+        } else {
+            shown.push(c)
+        }
         shown
     })
 }

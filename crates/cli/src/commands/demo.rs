@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tegata_core::authorize::ResponseType;
+use tegata_oidc::profile::Profile;
+use tegata_providers::{google, openid, yahoo, yahoo_japan};
 
 use crate::Failure;
 use crate::backend::Transport;
@@ -49,31 +51,38 @@ struct Real {
     issuer: Option<String>,
 
     /// The client identifier
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "issuer")]
     client_id: Option<String>,
 
-    /// A file that holds the client secret; without one the client is public
-    #[arg(long, value_name = "FILE")]
+    /// A file that holds the client secret; without one the client is a public one
+    #[arg(long, value_name = "FILE", requires = "issuer")]
     client_secret_file: Option<PathBuf>,
 
     /// What to ask for
-    #[arg(long, default_value = "openid email profile")]
+    #[arg(long, default_value = "openid email profile", requires = "issuer")]
     scope: String,
 
-    /// Ask for a refresh token too
-    #[arg(long)]
+    /// Ask for a refresh token too, and use it
+    #[arg(long, requires = "issuer")]
     offline: bool,
 
-    /// Print the URL instead of opening the browser
-    #[arg(long)]
+    /// Print the address to open instead of opening the browser; with --json on standard error
+    #[arg(long, requires = "issuer")]
     no_browser: bool,
 
-    /// The port of the loopback redirect URI http://127.0.0.1:PORT/callback; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
+    /// The port of the redirect URI http://127.0.0.1:PORT/callback, which must be registered; 0
+    /// takes a free one, for providers that accept any port of a native application (RFC 8252)
+    #[arg(long, default_value_t = 0, requires = "issuer")]
     port: u16,
 
     /// How many seconds to wait for the browser
-    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "300",
+        value_parser = seconds,
+        requires = "issuer"
+    )]
     timeout: Duration,
 }
 
@@ -93,6 +102,15 @@ impl ProviderName {
             Self::Openid => "openid",
             Self::Yahoo => "yahoo",
             Self::YahooJapan => "yahoo-japan",
+        }
+    }
+
+    const fn profile(self) -> Profile {
+        match self {
+            Self::Google => google::PROFILE,
+            Self::Openid => openid::PROFILE,
+            Self::Yahoo => yahoo::PROFILE,
+            Self::YahooJapan => yahoo_japan::PROFILE,
         }
     }
 }

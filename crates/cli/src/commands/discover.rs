@@ -7,6 +7,7 @@ use tegata_ureq::Client;
 
 use crate::Failure;
 use crate::connection::Connection;
+use crate::output::{json_text, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -29,20 +30,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let metadata = client.metadata()?;
     let members = metadata.members();
     if arguments.json {
-        let text = serde_json::to_string_pretty(members).unwrap_or_default();
-        anstream::println!("{text}");
+        let document = Value::Object(members.clone());
+        anstream::println!("{}", json_text(&format_args!("{document:#}")));
         return Ok(true);
     }
     let width = members.keys().map(String::len).max().unwrap_or_default();
     for (name, value) in members {
-        anstream::println!("{name:width$}  {}", readable(value));
+        anstream::println!("{:width$}  {}", printable(name), printable(&readable(value)));
     }
     Ok(true)
 }
 
 fn readable(value: &Value) -> String {
     match value {
-        Value::String(text) => text.escape_debug().to_string(),
+        Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(readable).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }

@@ -42,9 +42,9 @@ fn is_known(explanation: &Explanation) -> bool {
 }
 
 fn as_json(code: &str, explanation: &Explanation) -> Json {
-    let fault = explanation.token_fault().map(|fault| {
-        json!({ "meaning": fault.to_string(), "paragraph": fault.paragraph() })
-    });
+    let fault = explanation
+        .token_fault()
+        .map(|fault| json!({ "meaning": fault.to_string(), "paragraph": fault.paragraph() }));
     json!({
         "code": code,
         "known": is_known(explanation),

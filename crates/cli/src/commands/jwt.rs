@@ -14,7 +14,7 @@ pub(crate) enum Command {
     /// Decode a token and explain what it says, with nothing verified
     Inspect(inspect::Arguments),
     /// Verify an ID token by every rule of OpenID Connect, and print its claims
-    Verify(verify::Arguments),
+    Verify(Box<verify::Arguments>),
 }
 
 pub(crate) fn run(command: &Command) -> Result<bool, Failure> {

@@ -7,6 +7,7 @@ use tegata_testkit::{Client, Endpoint, FakeProvider, Fault};
 use crate::Failure;
 
 #[derive(Debug, Args)]
+#[command(after_long_help = catalogue())]
 pub(crate) struct Arguments {
     /// How it behaves: openid, google, yahoo-japan or yahoo
     #[arg(long, default_value = "openid", value_parser = profile)]
@@ -28,7 +29,8 @@ pub(crate) struct Arguments {
     #[arg(long = "redirect-uri", value_name = "URI", requires = "client_id")]
     redirect_uris: Vec<String>,
 
-    /// Misbehave at every answer of an endpoint, such as id-token faults at `token` (repeatable)
+    /// Misbehave at every answer of an endpoint: token=nonce-invalid, jwks=unavailable (repeatable;
+    /// --help lists them all)
     #[arg(long = "fault", value_name = "ENDPOINT=FAULT", value_parser = fault)]
     faults: Vec<(Endpoint, Fault)>,
 
@@ -85,6 +87,24 @@ fn fault(text: &str) -> Result<(Endpoint, Fault), String> {
         .find(|known| known.as_str() == endpoint)
         .ok_or_else(|| known(Endpoint::ALL.iter().map(|endpoint| endpoint.as_str()).collect()))?;
     let fault = Fault::parse(fault)
-        .ok_or_else(|| known(Fault::ALL.iter().map(|fault| fault.as_str()).collect()))?;
+        .filter(|fault| fault.place().is_at(*endpoint))
+        .ok_or_else(|| known(faults_at(*endpoint).map(Fault::as_str).collect()))?;
     Ok((*endpoint, fault))
+}
+
+fn faults_at(endpoint: Endpoint) -> impl Iterator<Item = Fault> {
+    Fault::ALL.iter().copied().filter(move |fault| fault.place().is_at(endpoint))
+}
+
+/// The faults by the part of the answers that they change, and where that part is, for the help.
+fn catalogue() -> String {
+    let mut text = "Endpoints and faults:".to_owned();
+    for group in Fault::ALL.chunk_by(|one, next| one.place() == next.place()) {
+        let Some(place) = group.first().map(|fault| fault.place()) else { continue };
+        let endpoints = Endpoint::ALL.iter().filter(|endpoint| place.is_at(**endpoint));
+        let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.as_str()).collect();
+        let faults: Vec<_> = group.iter().map(|fault| fault.as_str()).collect();
+        text.push_str(&format!("\n  {}\n    {}", endpoints.join(", "), faults.join(" ")));
+    }
+    text
 }

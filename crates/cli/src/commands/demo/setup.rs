@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tegata_core::Error;
 use tegata_core::authorize::{Callback, ResponseMode, ResponseType};
+use tegata_core::client::{self, ClientAuthentication};
 use tegata_core::http::HttpRequest;
 use tegata_core::transport::TransportOptions;
+use tegata_core::url::Issuer;
 use tegata_oidc::Config;
 use tegata_oidc::sign_in::SignInRequest;
 use tegata_providers::{google, openid, yahoo, yahoo_japan};
@@ -39,8 +42,8 @@ impl Scene {
     ) -> Result<Callback, Failure> {
         match self {
             Self::BuiltIn { .. } => {
-                let landing = browser::open(url.as_str())
-                    .map_err(Failure::io("the built-in provider"))?;
+                let landing =
+                    browser::open(url.as_str()).map_err(Failure::io("the built-in provider"))?;
                 if let browser::Landing::Page { status, .. } = landing {
                     let text = format!("the provider shows a page instead (HTTP {status})");
                     return Err(Failure::Usage(text));
@@ -95,7 +98,7 @@ pub(super) fn at_the_built_in_provider(
     let backend = Backend::new(transport, config, options, clock.clone())?;
     let request = SignInRequest::new().scope("openid email profile")?.offline().response_type(flow);
     let scene = Scene::BuiltIn { provider, clock, _server: server };
-    Ok(Walk { backend, request, scene })
+    Ok(Walk { backend, flow, request, scene })
 }
 
 pub(super) fn at_a_real_provider(
@@ -108,20 +111,22 @@ pub(super) fn at_a_real_provider(
     let (Some(issuer), Some(client_id)) = (&real.issuer, &real.client_id) else {
         return Err(Failure::Usage("--issuer goes with --client-id".to_owned()));
     };
-    let config = match &real.client_secret_file {
-        None => openid::public_client(issuer, client_id)?,
-        Some(path) => {
-            let secret = &input::text_file("the client secret", path)?;
-            match name {
-                ProviderName::Google => google::config_at(issuer, client_id, secret)?,
-                ProviderName::Openid => openid::config(issuer, client_id, secret)?,
-                ProviderName::Yahoo => yahoo::config_at(issuer, client_id, secret)?,
-                ProviderName::YahooJapan => yahoo_japan::config_at(issuer, client_id, secret)?,
-            }
+    let secret = real.client_secret_file.as_deref();
+    let secret = secret.map(|path| input::text_file("the client secret", path)).transpose()?;
+    let config = match (secret, name) {
+        (None, name) => {
+            let client = client::Client::new(client_id, ClientAuthentication::None);
+            let issuer = Issuer::new(issuer).map_err(Error::from)?;
+            Config::new(issuer, name.profile(), client)
+        }
+        (Some(secret), ProviderName::Google) => google::config_at(issuer, client_id, &secret)?,
+        (Some(secret), ProviderName::Openid) => openid::config(issuer, client_id, &secret)?,
+        (Some(secret), ProviderName::Yahoo) => yahoo::config_at(issuer, client_id, &secret)?,
+        (Some(secret), ProviderName::YahooJapan) => {
+            yahoo_japan::config_at(issuer, client_id, &secret)?
         }
     };
-    let listener =
-        Listener::bind(real.port).map_err(Failure::io("the loopback listener"))?;
+    let listener = Listener::bind(real.port).map_err(Failure::io("the loopback listener"))?;
     let config = config.with_redirect_uri(&listener.redirect_uri())?;
     let options = arguments.connection.options()?;
     let backend = Backend::new(transport, config, options, SystemClock::new())?;
@@ -134,5 +139,5 @@ pub(super) fn at_a_real_provider(
         open_browser: !real.no_browser,
         patience: real.timeout,
     };
-    Ok(Walk { backend, request, scene })
+    Ok(Walk { backend, flow, request, scene })
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tegata_core::authorize::ResponseType;
 use tegata_core::error::{ErrorCode, Fault};
 use tegata_core::http::Endpoint;
 use tegata_core::secret::AccessToken;
@@ -13,11 +14,13 @@ use tegata_oidc::sign_in::{SignInRequest, SignedIn};
 use super::setup::Scene;
 use crate::Failure;
 use crate::backend::Backend;
+use crate::failure::advice;
 use crate::output::{Detail, Outcome, Transcript, redacted};
 
 /// Everything that one walk uses up.
 pub(super) struct Walk {
     pub(super) backend: Backend,
+    pub(super) flow: ResponseType,
     pub(super) request: SignInRequest,
     pub(super) scene: Scene,
 }
@@ -27,9 +30,9 @@ struct Ended;
 
 impl Walk {
     pub(super) fn walk(self, transcript: &mut Transcript) {
-        let Self { backend, request, mut scene } = self;
+        let Self { backend, flow, request, mut scene } = self;
         // What fails is in the transcript; the next walk starts from the beginning.
-        if let Ok(signed_in) = sign_in(&backend, request, &mut scene, transcript) {
+        if let Ok(signed_in) = sign_in(&backend, flow, request, &mut scene, transcript) {
             let _ = use_tokens(&backend, &signed_in, &scene, transcript);
             let _ = log_out(&backend, &signed_in, transcript);
         }
@@ -38,6 +41,7 @@ impl Walk {
 
 fn sign_in(
     backend: &Backend,
+    flow: ResponseType,
     request: SignInRequest,
     scene: &mut Scene,
     transcript: &mut Transcript,
@@ -92,7 +96,7 @@ fn sign_in(
             transcript.step("Code exchanged, with PKCE", &Outcome::Skipped(reason));
         }
     }
-    transcript.step("ID token verified", &Outcome::Passed(of_identity(&signed_in)));
+    transcript.step("ID token verified", &Outcome::Passed(of_identity(&signed_in, flow)));
     Ok(signed_in)
 }
 
@@ -199,7 +203,7 @@ fn refused_api(
         Ok(_) => Err(Failure::Usage("the API accepted the token".to_owned())),
     };
     transcript.passes(name, refused, |error| {
-        vec![("WWW-Authenticate", error.to_string()), ("remedy", format!("{:?}", error.remedy()))]
+        vec![("WWW-Authenticate", error.to_string()), ("remedy", advice(error.remedy()).to_owned())]
     })?;
     Ok(())
 }
@@ -215,7 +219,7 @@ fn of_tokens(tokens: &TokenSet) -> Detail {
     ]
 }
 
-fn of_identity(signed_in: &SignedIn) -> Detail {
+fn of_identity(signed_in: &SignedIn, flow: ResponseType) -> Detail {
     let claims = signed_in.claims();
     let mut detail = vec![
         ("algorithm", claims.algorithm().as_str().to_owned()),
@@ -225,9 +229,17 @@ fn of_identity(signed_in: &SignedIn) -> Detail {
         ("nonce", "the one that was sent".to_owned()),
         ("granted scope", signed_in.granted().granted().to_string()),
     ];
-    if signed_in.front_tokens().is_some() {
-        let checked = "at_hash and c_hash checked in front; iss and sub agree in both ID tokens";
-        detail.push(("hybrid", checked.to_owned()));
+    if flow.has_id_token() {
+        let hashes = match (flow.has_token(), flow.has_code()) {
+            (true, true) => "at_hash and c_hash are those of what came with it",
+            (true, false) => "at_hash is that of the access token",
+            (false, true) => "c_hash is that of the code",
+            (false, false) => "nothing came with it",
+        };
+        detail.push(("front channel", hashes.to_owned()));
+    }
+    if flow.has_id_token() && flow.has_code() {
+        detail.push(("both ID tokens", "agree in iss and sub".to_owned()));
     }
     detail
 }

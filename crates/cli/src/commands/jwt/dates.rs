@@ -29,7 +29,7 @@ fn distance(time: UnixTime, now: UnixTime) -> String {
     }
 }
 
-/// In the largest unit that fits, rounded down.
+/// In the largest unit that fits, rounded down; a year is the mean one of the calendar.
 fn length(time: Duration) -> String {
     let seconds = time.as_secs();
     let (count, unit) = match seconds {
@@ -37,7 +37,7 @@ fn length(time: Duration) -> String {
         60..3_600 => (seconds / 60, "minute"),
         3_600..172_800 => (seconds / 3_600, "hour"),
         172_800..63_072_000 => (seconds / 86_400, "day"),
-        _ => (seconds / 31_536_000, "year"),
+        _ => (seconds / 31_556_952, "year"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
@@ -56,7 +56,7 @@ mod tests {
             (1_700_000_301, "Tue, 14 Nov 2023 22:18:21 GMT, in 1 second"),
             (1_700_259_500, "Fri, 17 Nov 2023 22:18:20 GMT, in 3 days"),
             (0, "Thu, 01 Jan 1970 00:00:00 GMT, 53 years ago"),
-            (LATEST, "Fri, 31 Dec 9999 23:59:59 GMT, in 8028 years"),
+            (LATEST, "Fri, 31 Dec 9999 23:59:59 GMT, in 7976 years"),
             (LATEST + 1, "no date between 1970 and 9999"),
             (-1, "no date between 1970 and 9999"),
             (i64::MIN, "no date between 1970 and 9999"),

@@ -70,7 +70,8 @@ fn inspect(token: &str) -> Result<Inspected, Failure> {
 
 fn decode(part: &str) -> Part {
     let bytes = base64url::decode(part).map_err(|fault| fault.to_string())?;
-    let object = Object::parse(&bytes).map_err(|fault| format!("no strict JSON object: {fault}"))?;
+    let object =
+        Object::parse(&bytes).map_err(|fault| format!("no strict JSON object: {fault}"))?;
     Ok(object.to_json())
 }
 

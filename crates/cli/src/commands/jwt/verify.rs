@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value as Json;
 use tegata_core::Error;
-use tegata_core::error::TokenKind;
+use tegata_core::error::{TokenFault, TokenKind};
 use tegata_core::json::{JsonFault, Object};
 use tegata_core::secret::{self, AccessToken, AuthorizationCode, CompactToken};
 use tegata_core::time::{Clock as _, UnixTime};
@@ -116,9 +116,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         });
     }
     let token = input::token(arguments.token.as_deref().unwrap_or_default())?;
-    let verified = arguments.verify(CompactToken::new(token), &arguments.beside(), &keys)?;
+    let verified = arguments.verify(CompactToken::new(token), &arguments.beside(), &keys);
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(error) => {
+            let hint = hint(&error);
+            anstream::eprintln!("{}", Failure::Protocol(error).text());
+            if !hint.is_empty() {
+                anstream::eprintln!("  {hint}");
+            }
+            return Ok(false);
+        }
+    };
     anstream::println!("{}", json_text(&format!("{:#}", Json::Object(verified.claims()))));
     Ok(true)
+}
+
+/// What the person at the terminal may have left out.
+const fn hint(error: &Error) -> &'static str {
+    let Error::InvalidToken(error) = error else { return "" };
+    match error.fault {
+        TokenFault::AlgorithmNotAllowed => "An algorithm that was agreed on is named by --alg.",
+        TokenFault::AudienceUntrusted => {
+            "An audience that is trusted is named by --trusted-audience."
+        }
+        TokenFault::Expired => "To check a token of the past, set the time by --now.",
+        TokenFault::KeyNotFound => "Are these the keys of this issuer, and of that time?",
+        _ => "",
+    }
 }
 
 impl Arguments {
