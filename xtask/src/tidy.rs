@@ -36,16 +36,23 @@ fn complaints(file: &SourceFile) -> Vec<String> {
 }
 
 /// A lock file is part of the source: `.ci/run` and every user build what was tested.
+///
+/// Cargo mends a stale one in silence before this program even runs. So when it differs from the
+/// commit and no manifest does, the commit was stale.
 fn missing_lock_files(files: &[SourceFile], workspace: &Workspace) -> Vec<String> {
-    let git = || Command::new("git", workspace).arguments(&["ls-files", "--error-unmatch"]);
-    let under_git = git().arguments(&["Cargo.toml"]).succeeds();
+    let git = || Command::new("git", workspace);
+    let under_git = git().arguments(&["rev-parse"]).succeeds();
+    let is_tracked =
+        |path: &str| git().arguments(&["ls-files", "--error-unmatch", path]).succeeds();
+    let is_same = |path: &str| git().arguments(&["diff", "--quiet", "HEAD", "--", path]).succeeds();
+    let manifests_are_committed = under_git && is_same("*Cargo.toml");
     files
         .iter()
         .filter(|file| file.is("Cargo.toml") && file.text.contains("[workspace]"))
         .map(|file| file.path.replace("Cargo.toml", "Cargo.lock"))
         .filter(|lock| {
-            let there = files.iter().any(|file| file.path == *lock);
-            !there || under_git && !git().arguments(&[lock]).succeeds()
+            let is_there = files.iter().any(|file| file.path == *lock);
+            !is_there || under_git && !is_tracked(lock) || manifests_are_committed && !is_same(lock)
         })
         .map(|lock| format!("{lock} is not committed"))
         .collect()

@@ -48,7 +48,6 @@ const LEFT_OVERS: &[([&str; 2], &str)] = &[
     (["unimpl", "emented!("], "is not finished"),
     (["db", "g!("], "is for debugging"),
     (["FIX", "ME"], "is not finished"),
-    (["XX", "X"], "is not finished"),
     (["#[ign", "ore"], "hides a test: mend it, remove it, or name the test that runs it"),
     (["#[al", "low("], "is silent for ever: use #[expect(…, reason = \"…\")]"),
     (["#![al", "low("], "is silent for ever: use #![expect(…, reason = \"…\")]"),
