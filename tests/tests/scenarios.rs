@@ -13,6 +13,8 @@ mod with_reqwest {
     mod hostile;
     #[path = "scenarios/key_rotation.rs"]
     mod key_rotation;
+    #[path = "scenarios/key_sources.rs"]
+    mod key_sources;
     #[path = "scenarios/logout.rs"]
     mod logout;
     #[path = "scenarios/redaction.rs"]
@@ -25,6 +27,8 @@ mod with_reqwest {
     mod sign_in;
     #[path = "scenarios/stage.rs"]
     mod stage;
+    #[path = "scenarios/token_response.rs"]
+    mod token_response;
     #[path = "scenarios/user_info.rs"]
     mod user_info;
 }
@@ -39,6 +43,8 @@ mod with_ureq {
     mod hostile;
     #[path = "scenarios/key_rotation.rs"]
     mod key_rotation;
+    #[path = "scenarios/key_sources.rs"]
+    mod key_sources;
     #[path = "scenarios/logout.rs"]
     mod logout;
     #[path = "scenarios/redaction.rs"]
@@ -51,6 +57,8 @@ mod with_ureq {
     mod sign_in;
     #[path = "scenarios/stage.rs"]
     mod stage;
+    #[path = "scenarios/token_response.rs"]
+    mod token_response;
     #[path = "scenarios/user_info.rs"]
     mod user_info;
 }
