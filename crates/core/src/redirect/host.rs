@@ -79,7 +79,7 @@ fn check_name(
 
 /// The text without white space and control characters, which are reported as such, and in lower
 /// case.
-fn visible(text: &str) -> Cow<'_, str> {
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().any(|c| is_blank(c) || c.is_uppercase()) {
         Cow::Owned(text.chars().filter(|c| !is_blank(*c)).flat_map(char::to_lowercase).collect())
     } else {

@@ -36,12 +36,14 @@ impl Iterator for Steps<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let first = self.rest.chars().next()?;
-        let encoded = self.rest.get(..3).map(str::to_ascii_lowercase);
-        let (step, length) = match (first, encoded.as_deref()) {
-            ('%', Some("%2e")) => (Step::Dot, 3),
-            ('%', Some("%2f" | "%5c")) => (Step::Separator, 3),
-            ('.', _) => (Step::Dot, 1),
-            ('/' | '\\', _) => (Step::Separator, 1),
+        let is = |encoded: &str| {
+            self.rest.get(..3).is_some_and(|found| found.eq_ignore_ascii_case(encoded))
+        };
+        let (step, length) = match first {
+            '.' => (Step::Dot, 1),
+            '/' | '\\' => (Step::Separator, 1),
+            '%' if is("%2e") => (Step::Dot, 3),
+            '%' if is("%2f") || is("%5c") => (Step::Separator, 3),
             _ => (Step::Other, first.len_utf8()),
         };
         let start = self.at;

@@ -162,9 +162,9 @@ impl RedirectRules {
             findings.add(Rule::Malformed, Part::Whole, 0..uri.len(), sentence);
             return false;
         };
-        let name = scheme.text.to_ascii_lowercase();
-        let is_web = matches!(name.as_str(), "http" | "https");
-        let mut allowed = match name.as_str() {
+        let name = host::visible(scheme.text);
+        let is_web = matches!(name.as_ref(), "http" | "https");
+        let mut allowed = match name.as_ref() {
             "https" => self.allows(Scheme::Https),
             // Whether the host is loopback is checked with the host.
             "http" => self.allows(Scheme::LoopbackHttp),
