@@ -1,0 +1,67 @@
+//! How a target takes what it needs from the fuzzer's bytes.
+
+use tegata_core::http::HttpResponse;
+
+/// Reads from the front of the bytes; what is missing is zero.
+pub struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    pub fn new(data: &'a [u8]) -> Self {
+        Self(data)
+    }
+
+    pub fn byte(&mut self) -> u8 {
+        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        *first
+    }
+
+    pub fn choose<'c, T>(&mut self, among: &'c [T]) -> &'c T {
+        &among[usize::from(self.byte()) % among.len()]
+    }
+
+    /// Up to the next line end: readable in a seed, and easy for the fuzzer to cut and splice.
+    pub fn line(&mut self) -> &'a [u8] {
+        let end = self.0.iter().position(|byte| *byte == b'\n');
+        let line = &self.0[..end.unwrap_or(self.0.len())];
+        self.0 = end.map_or(&[], |end| &self.0[end + 1..]);
+        line
+    }
+
+    pub fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A response with a status, a content type and a body.
+pub fn response(status: u16, content_type: &str, body: &[u8]) -> HttpResponse {
+    let mut response = HttpResponse::new(body.to_vec());
+    *response.status_mut() = status.try_into().expect("a status");
+    let content_type = content_type.parse().expect("a content type");
+    response.headers_mut().insert("content-type", content_type);
+    response
+}
+
+/// No secret in a text: `secret` stands in the JSON `body` once, so wherever it shows, it leaked.
+pub fn assert_hidden(text: &str, secret: &str, body: &[u8]) {
+    let Ok(document) = serde_json::from_slice(body) else { return };
+    if secret.len() >= 8 && count(&document, secret) == 1 {
+        assert!(!text.contains(secret), "a secret shows in: {text}");
+    }
+}
+
+fn count(value: &serde_json::Value, secret: &str) -> usize {
+    match value {
+        serde_json::Value::String(text) => usize::from(text.contains(secret)),
+        serde_json::Value::Array(items) => items.iter().map(|item| count(item, secret)).sum(),
+        serde_json::Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| usize::from(name.contains(secret)) + count(value, secret))
+            .sum(),
+        other => usize::from(other.to_string().contains(secret)),
+    }
+}

@@ -1,0 +1,43 @@
+//! The bodies of the fuzz targets: what is fed, and what must hold whatever is fed.
+//!
+//! A target that only runs the code finds panics. Each body here has an oracle beside: an
+//! independent reader, a round trip, or a sentence such as "no claims without a signature".
+
+mod flows;
+mod input;
+mod keys;
+mod messages;
+mod tokens;
+mod validators;
+
+/// A target: its name, which is that of its seeds and of its file in `fuzz_targets/`, and its body.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target, in alphabetical order.
+pub const TARGETS: &[Target] = &[
+    ("base64url", keys::base64url),
+    ("callback", messages::callback),
+    ("client_secret", messages::client_secret),
+    ("discovery_flow", flows::discovery_flow),
+    ("error_response", messages::error_response),
+    ("form", messages::form),
+    ("id_token", tokens::id_token),
+    ("json", messages::json),
+    ("jwks", keys::jwks),
+    ("jws", tokens::jws),
+    ("key_map", keys::key_map),
+    ("metadata", messages::metadata),
+    ("pending_sign_in", tokens::pending_sign_in),
+    ("redirect_uri", validators::redirect_uri),
+    ("scope", validators::scope),
+    ("sign_in_flow", flows::sign_in_flow),
+    ("spki", keys::spki),
+    ("token_response", messages::token_response),
+    ("www_authenticate", validators::www_authenticate),
+];
+
+/// Runs the target called `name`.
+pub fn run(name: &str, data: &[u8]) {
+    let target = TARGETS.iter().find(|(known, _)| *known == name);
+    target.unwrap_or_else(|| panic!("no target is called {name}")).1(data);
+}
