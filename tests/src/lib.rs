@@ -9,7 +9,9 @@ pub mod interop;
 pub mod loopback;
 pub mod requests;
 pub mod reqwest_backend;
+pub mod reqwest_tokens;
 pub mod ureq_backend;
+pub mod ureq_tokens;
 pub mod verdict;
 
 /// README and the guide: their examples compile and run.

@@ -24,7 +24,7 @@ use tegata_reqwest::{
     Callback, ClientBuilder, Grant, HttpTransport, PendingSignIn, SignInRequest, SignedIn,
     SystemClock, Transport as _,
 };
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -118,6 +118,12 @@ awaited! {
 impl Client {
     fn build(builder: ClientBuilder) -> Result<Self, Error> {
         Ok(Self { client: builder.build()?, runtime: runtime() })
+    }
+
+    /// The client itself, and the runtime that it is awaited on.
+    #[must_use]
+    pub fn parts(&self) -> (&tegata_reqwest::Client, Handle) {
+        (&self.client, self.runtime.handle().clone())
     }
 
     /// [`tegata_reqwest::Client::metadata`], awaited.

@@ -6,6 +6,7 @@
 #[path = "."]
 mod with_reqwest {
     use tegata_tests::reqwest_backend as backend;
+    use tegata_tests::reqwest_tokens::Tokens;
 
     #[path = "scenarios/discovery.rs"]
     mod discovery;
@@ -29,6 +30,8 @@ mod with_reqwest {
     mod stage;
     #[path = "scenarios/token_response.rs"]
     mod token_response;
+    #[path = "scenarios/tokens.rs"]
+    mod tokens;
     #[path = "scenarios/user_info.rs"]
     mod user_info;
 }
@@ -36,6 +39,7 @@ mod with_reqwest {
 #[path = "."]
 mod with_ureq {
     use tegata_tests::ureq_backend as backend;
+    use tegata_tests::ureq_tokens::Tokens;
 
     #[path = "scenarios/discovery.rs"]
     mod discovery;
@@ -59,6 +63,8 @@ mod with_ureq {
     mod stage;
     #[path = "scenarios/token_response.rs"]
     mod token_response;
+    #[path = "scenarios/tokens.rs"]
+    mod tokens;
     #[path = "scenarios/user_info.rs"]
     mod user_info;
 }

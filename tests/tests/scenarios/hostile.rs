@@ -7,7 +7,7 @@ use tegata_core::error::{Fault, TransportFault};
 use tegata_core::http::{Endpoint, HttpResponse};
 use tegata_core::json::{JsonFault, JsonType};
 use tegata_testkit::profile::Profile;
-use tegata_testkit::{Endpoint as At, FakeProvider, Fault as Fake};
+use tegata_testkit::{Client, Endpoint as At, FakeProvider, Fault as Fake};
 use tegata_tests::requests::{CANARY, shown};
 use tegata_tests::verdict::Verdict;
 
@@ -63,7 +63,9 @@ fn each_says(name: &str, answer: &Answer, expected: impl Fn(Endpoint) -> Verdict
             Ok(()) => panic!("{name} at {at}: no error"),
         };
         let text = shown(&error);
-        assert!(!text.contains(CANARY), "{name} at {at}: {text}");
+        for secret in [CANARY, Client::DEFAULT_SECRET] {
+            assert!(!text.contains(secret), "{name} at {at}: {text}");
+        }
         assert_eq!(Verdict::on::<()>(Err(error)), expected(endpoint), "{name} at {at}");
     }
 }

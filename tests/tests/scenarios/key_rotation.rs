@@ -1,5 +1,7 @@
 //! Keys that change, keys that strangers name, and a key endpoint that is not there.
 
+use std::time::Duration;
+
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use tegata_core::authorize::ResponseType;
 use tegata_core::error::{TokenFault, TokenKind};
@@ -23,7 +25,7 @@ fn not_found(kind: TokenKind) -> Verdict {
 /// ID tokens that are good for a day, so that keys end before them.
 fn long_lived() -> Profile {
     let mut profile = Profile::OPENID;
-    profile.id_token_lifetime = std::time::Duration::from_secs(24 * 60 * 60);
+    profile.id_token_lifetime = Duration::from_secs(24 * 60 * 60);
     profile
 }
 
@@ -48,7 +50,7 @@ fn a_rotation_in_the_middle_of_the_day_costs_one_fetch_and_no_sign_in() {
         stage.signed_in();
         stage.provider.rotate_keys(OldKeys::Dropped);
         stage.wait(age);
-        let _ = stage.provider.on(At::Jwks).delay_once(std::time::Duration::from_millis(150));
+        let _ = stage.provider.on(At::Jwks).delay_once(Duration::from_millis(150));
         for one in stage.sign_in_at_once(40) {
             one.unwrap_or_else(|error| panic!("after {age} seconds: {error}"));
         }

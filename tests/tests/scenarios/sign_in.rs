@@ -1,6 +1,8 @@
 //! Signing in: every response type in every mode, and every reason not to let somebody in.
 
-use tegata_core::authorize::{Callback, ResponseType};
+use std::time::Duration;
+
+use tegata_core::authorize::{Callback, Prompt, ResponseType};
 use tegata_core::error::{ApiMisuse, ErrorCode, Fault, TokenFault, TokenKind};
 use tegata_core::form::FormFault;
 use tegata_core::http::Endpoint;
@@ -188,6 +190,40 @@ fn what_comes_through_the_browser_is_bound_to_its_id_token() {
         let verdict = Verdict::on(stage.sign_in(request));
         assert_eq!(verdict, Verdict::InvalidToken(kind, expected), "{fault} at {at}");
     }
+}
+
+#[test]
+fn who_signed_in_too_long_ago_is_not_let_in() {
+    let table = [
+        (Fake::AuthTimeFraction, None),
+        (Fake::AuthTimeMissing, Some(TokenFault::AuthTimeMissing)),
+        (Fake::AuthTimeOld, Some(TokenFault::AuthTimeTooOld)),
+    ];
+    for (fault, expected) in table {
+        let stage = Stage::direct(Profile::OPENID);
+        let _ = stage.provider.on(At::Token).once(fault);
+        let result = stage.sign_in(request().max_age(Duration::from_secs(600)));
+        match expected {
+            None => assert_eq!(result.unwrap().claims().auth_time(), Some(fake::BEGINNING)),
+            Some(rule) => {
+                let refused = Verdict::InvalidToken(TokenKind::IdToken, rule);
+                assert_eq!(Verdict::on(result), refused, "{fault}");
+            }
+        }
+    }
+    let stage = Stage::direct(Profile::OPENID);
+    let verdict = Verdict::on(stage.sign_in(request().acr_values(&["gold"])));
+    assert_eq!(verdict, Verdict::InvalidToken(TokenKind::IdToken, TokenFault::Acr));
+}
+
+#[test]
+fn signs_in_silently_only_who_is_signed_in_already() {
+    let stage = Stage::served(Profile::OPENID);
+    let silently = || stage.sign_in(request().prompt(&[Prompt::None]).unwrap());
+    let login_required = Verdict::refused(Endpoint::Authorization, ErrorCode::LoginRequired);
+    assert_eq!(Verdict::on(silently()), login_required);
+    stage.sign_in(request()).unwrap();
+    assert_eq!(silently().unwrap().claims().subject(), "alice");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use tegata_core::Error;
 use tegata_core::authorize::Callback;
 use tegata_core::http::HttpRequest;
 use tegata_core::token::TokenSet;
+use tegata_oidc::Config;
 use tegata_oidc::sign_in::{PendingSignIn, SignInRequest, SignedIn};
 use tegata_testkit::profile::Profile;
 use tegata_testkit::{Endpoint, FakeProvider, Server};
@@ -34,8 +35,17 @@ impl Stage {
 
     /// Without a socket.
     pub(super) fn direct(profile: Profile) -> Self {
+        Self::configured(profile, |config, _| config)
+    }
+
+    /// Without a socket, and with a client that is configured in its own way.
+    pub(super) fn configured(
+        profile: Profile,
+        change: impl FnOnce(Config, &FakeProvider) -> Config,
+    ) -> Self {
         let provider = fake::provider(profile);
-        let (config, clock) = (fake::config(&provider).unwrap(), provider.clock());
+        let config = change(fake::config(&provider).unwrap(), &provider);
+        let clock = provider.clock();
         let client = backend::client_through(config, clock, provider.transport()).unwrap();
         Self { client, _server: None, provider: Arc::new(provider) }
     }
