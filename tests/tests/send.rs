@@ -1,6 +1,7 @@
-//! What an application keeps can be shared, and what it awaits can be spawned.
+//! What an application keeps can be shared, and what it awaits can be spawned, and dropped.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use tegata_core::authorize::Callback;
 use tegata_core::http::HttpRequest;
@@ -14,6 +15,9 @@ use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::sign_in::{CookieKey, Grant, PendingSignIn, SignInRequest, SignedIn};
 use tegata_oidc::user_info::UserInfo;
+use tegata_testkit::Endpoint;
+use tegata_testkit::profile::Profile;
+use tegata_tests::fake;
 
 fn stored<T: Debug + Send + Sync + 'static>() {}
 
@@ -75,4 +79,27 @@ fn every_public_future_can_be_spawned(
     let (first_callback, second_callback) = (callback.clone(), callback.clone());
     tokio::spawn(async move { finishing.finish(pending, first_callback).await });
     tokio::spawn(async move { granted.finish_grant(second, second_callback).await });
+}
+
+#[test]
+fn a_caller_who_gives_up_does_not_hold_up_the_others() {
+    let provider = fake::provider(Profile::OPENID);
+    let _server = provider.serve().unwrap();
+    let _ = provider.on(Endpoint::Discovery).delay_once(Duration::from_secs(3600));
+    let builder = tegata_reqwest::Client::builder(fake::config(&provider).unwrap());
+    let client = builder.allow_loopback_http().clock(provider.clock()).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let impatient = tokio::spawn({
+            let client = client.clone();
+            async move { client.metadata().await }
+        });
+        while provider.count(Endpoint::Discovery) == 0 {
+            tokio::task::yield_now().await;
+        }
+        impatient.abort();
+        assert!(impatient.await.unwrap_err().is_cancelled());
+        client.metadata().await.unwrap();
+    });
+    assert_eq!(provider.count(Endpoint::Discovery), 2);
 }
