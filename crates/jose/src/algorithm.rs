@@ -149,7 +149,7 @@ impl Hash {
 /// assert!(GOOGLE.contains(Algorithm::RS256));
 /// assert!(!GOOGLE.contains(Algorithm::HS256));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AllowedAlgorithms(u16);
 
 impl AllowedAlgorithms {

@@ -104,7 +104,7 @@ impl KnownHeader {
 
     /// What the header says, when `text` is it.
     pub(crate) fn recognise(&self, text: &str) -> Option<Summary<'_>> {
-        (*self.text == *text).then(|| Summary {
+        (*self.text == *text).then_some(Summary {
             algorithm: &self.algorithm,
             key_id: self.key_id.as_deref(),
             typ: self.typ.as_deref(),

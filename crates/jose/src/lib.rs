@@ -9,6 +9,7 @@
 //! | the crypto, chosen by value | [`backend`] |
 //! | keys, parsed once when they arrive | [`jwk`], [`jwks`], [`pem`] |
 //! | any JWS | [`jws`], [`sign`] |
+//! | for servers that see one token often | [`verified_cache`] |
 //! | encryption, with the feature `jwe` | `jwe` |
 //! | tokens with rules of their own | [`id_token`], [`user_info`], [`logout_token`], [`security_event`], [`authorization_response`] |
 
@@ -34,3 +35,4 @@ pub mod pem;
 pub mod security_event;
 pub mod sign;
 pub mod user_info;
+pub mod verified_cache;

@@ -1,7 +1,13 @@
 //! The token that is measured: 400 bytes of claims, checked in every respect.
 
+#![allow(dead_code, reason = "each bench measures a part of it")]
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
 use serde_json::json;
 use tegata_core::error::TokenKind;
+use tegata_core::random::{Random, RandomUnavailable};
 use tegata_core::secret::{self, CompactToken};
 use tegata_core::time::UnixTime;
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
@@ -11,6 +17,7 @@ use tegata_jose::id_token::{Expect, IdToken, IdTokenRules, Nonce, UnverifiedIdTo
 use tegata_jose::jwk::PublicKey;
 use tegata_jose::jwks::KeySet;
 use tegata_jose::sign::{SigningKey, typ};
+use tegata_jose::verified_cache::VerifiedCache;
 
 const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
@@ -90,5 +97,35 @@ impl Token {
     ) -> IdToken {
         let expect = Expect::new(TokenKind::IdToken, Nonce::Expect(&self.nonce));
         unverified.verify(&self.keys, &self.rules, &expect, backend, NOW).expect("a good token")
+    }
+    pub(crate) fn keys(&self) -> KeySet {
+        self.keys.clone()
+    }
+
+    pub(crate) fn cache(&self) -> VerifiedCache {
+        let random = |bytes: &mut [u8]| bytes.fill(7);
+        VerifiedCache::new(NonZeroUsize::MIN, &Fixed(random)).expect("fixed randomness")
+    }
+
+    /// Everything, or a look into the cache.
+    pub(crate) fn cached(
+        &self,
+        cache: &VerifiedCache,
+        keys: &Arc<KeySet>,
+        backend: &'static dyn Backend,
+    ) {
+        let expect = Expect::new(TokenKind::IdToken, Nonce::Expect(&self.nonce));
+        cache
+            .verify(self.token.clone(), keys, &self.rules, &expect, backend, NOW)
+            .expect("a good token");
+    }
+}
+
+struct Fixed(fn(&mut [u8]));
+
+impl Random for Fixed {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
+        (self.0)(bytes);
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What one sign-in expects of its ID token: everything that was sent, or came beside it.
 
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use tegata_core::error::TokenKind;
@@ -60,6 +61,21 @@ impl<'e> Expect<'e> {
     }
 }
 
+impl Hash for Expect<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self { kind, nonce, max_age, acr_values, access_token, code, state } = self;
+        (kind, max_age, acr_values).hash(hasher);
+        match nonce {
+            Nonce::Expect(nonce) => (0, nonce.expose()).hash(hasher),
+            Nonce::NotSent => 1.hash(hasher),
+            Nonce::OfFirstIdToken => 2.hash(hasher),
+        }
+        access_token.map(AccessToken::expose).hash(hasher);
+        code.map(AuthorizationCode::expose).hash(hasher);
+        state.map(State::expose).hash(hasher);
+    }
+}
+
 /// The `nonce` of the authentication request.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -74,9 +90,9 @@ pub enum Nonce<'e> {
 }
 
 /// Something that came beside the ID token and that a hash in it may vouch for.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 #[non_exhaustive]
-pub enum Binding<'e, T> {
+pub enum Binding<'e, T: ?Sized> {
     /// It did not come.
     Absent,
     /// It came from the token endpoint: the hash may be missing, and must be right when it is there.
@@ -86,10 +102,20 @@ pub enum Binding<'e, T> {
 }
 
 // By hand: `T` is behind a reference and need not be `Copy` itself.
-impl<T> Clone for Binding<'_, T> {
+impl<T: ?Sized> Clone for Binding<'_, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Binding<'_, T> {}
+impl<T: ?Sized> Copy for Binding<'_, T> {}
+
+impl<'e, T: ?Sized> Binding<'e, T> {
+    fn map<U: ?Sized>(self, expose: fn(&'e T) -> &'e U) -> Binding<'e, U> {
+        match self {
+            Self::Absent => Binding::Absent,
+            Self::IfPresent(beside) => Binding::IfPresent(expose(beside)),
+            Self::Required(beside) => Binding::Required(expose(beside)),
+        }
+    }
+}

@@ -7,6 +7,7 @@ use tegata_core::time::UnixTime;
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
 use crate::claims::Claims;
+use crate::id_token::IdToken;
 
 /// How far two clocks may be apart when nothing else is set. A minute covers machines without NTP
 /// that are noticed within the day.
@@ -25,7 +26,7 @@ pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
 ///     .with_algorithms(AllowedAlgorithms::of(&[Algorithm::ES256]));
 /// assert_eq!(rules.client_id(), "client-1");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IdTokenRules {
     issuers: Vec<AcceptedIssuer>,
     pub(super) client_id: String,
@@ -37,7 +38,7 @@ pub struct IdTokenRules {
 }
 
 /// One value of `iss`, and the tenant that has to stand in `tid` beside it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct AcceptedIssuer {
     issuer: String,
     tenant: Option<String>,
@@ -202,6 +203,21 @@ impl IdTokenRules {
             return Err(TokenFault::NotYetValid);
         }
         Ok(issued_at)
+    }
+
+    /// Until when a verified token stays one, as far as time alone decides.
+    pub(crate) fn valid_until(&self, token: &IdToken, max_age: Option<Duration>) -> UnixTime {
+        let end = |start: Option<UnixTime>, age: Option<Duration>| {
+            // One second more: both ages are still good when they are reached.
+            Some(start?.plus(age?).plus(Duration::from_secs(1)))
+        };
+        let ends = [
+            Some(token.expires_at()),
+            end(token.auth_time(), max_age),
+            end(Some(token.issued_at()), self.max_age_of_issue),
+        ];
+        let earliest = ends.into_iter().flatten().min().unwrap_or(token.expires_at());
+        earliest.plus(self.leeway)
     }
 
     /// Core §3.1.3.7 (13): `auth_time`, when `max_age` was sent, is not older.
