@@ -37,6 +37,7 @@ pub use challenge::{
 };
 
 use crate::error::{ApiMisuse, ErrorCode, ServerError};
+use crate::form::FormWriter;
 use crate::http::{Endpoint, HttpRequest, HttpResponse, is_json, retry_after};
 use crate::json::Object;
 use crate::secret::AccessToken;
@@ -55,6 +56,27 @@ use crate::tolerance::Tolerance;
 /// the header.
 pub fn authorize(request: &mut HttpRequest, token: &AccessToken) -> Result<(), ApiMisuse> {
     request.headers_mut().insert(AUTHORIZATION, authorization(token)?);
+    Ok(())
+}
+
+/// Puts `token` into the query of `request` as `access_token` (RFC 6750 §2.3).
+///
+/// Discouraged: queries stand in the logs of every server on the way, and RFC 9700 §4.3.2 forbids it.
+/// For an API that reads no header.
+///
+/// # Errors
+///
+/// [`ApiMisuse::AccessToken`] when the address cannot take it.
+pub fn discouraged_authorize_in_query(
+    request: &mut HttpRequest,
+    token: &AccessToken,
+) -> Result<(), ApiMisuse> {
+    let mut parameter = FormWriter::new();
+    parameter.append("access_token", token.expose());
+    let address = Zeroizing::new(request.uri().to_string());
+    let separator = if address.contains('?') { '&' } else { '?' };
+    let address = Zeroizing::new(format!("{}{separator}{}", *address, parameter.finish()));
+    *request.uri_mut() = address.parse().map_err(|_| ApiMisuse::AccessToken)?;
     Ok(())
 }
 
@@ -192,6 +214,15 @@ mod tests {
         let value = &request.headers()["authorization"];
         assert_eq!(value.to_str().unwrap(), "Bearer mF_9.B5f-4.1JqM|x");
         assert!(!format!("{request:?}").contains("mF_9"));
+    }
+
+    #[test]
+    fn a_query_takes_the_token_only_when_it_is_asked_by_name() {
+        let mut request = HttpRequest::new(Vec::new());
+        *request.uri_mut() = "https://api.example.com/files?page=2".parse().unwrap();
+        discouraged_authorize_in_query(&mut request, &AccessToken::new("ya29.a&b")).unwrap();
+        let expected = "https://api.example.com/files?page=2&access_token=ya29.a%26b";
+        assert_eq!(request.uri().to_string(), expected);
     }
 
     #[test]

@@ -143,6 +143,12 @@ impl Config {
         &self.profile
     }
 
+    /// The redirect URI, when one is set.
+    #[must_use]
+    pub const fn redirect_uri(&self) -> Option<&RedirectUri> {
+        self.redirect_uri.as_ref()
+    }
+
     /// The client as it is registered.
     #[must_use]
     pub const fn client(&self) -> &Client {

@@ -1,6 +1,13 @@
 //! Google: accounts.google.com.
 
+mod claims;
 mod client_secret;
+mod code_client;
+mod credential;
+mod one_time_code;
+mod parameters;
+pub mod risc;
+mod service_account;
 
 use tegata_core::authorize::Prompt;
 use tegata_core::client::{Client, ClientAuthentication};
@@ -13,7 +20,13 @@ use tegata_core::url::Issuer;
 use tegata_oidc::Config;
 use tegata_oidc::profile::Profile;
 
+pub use claims::{hosted_domain, is_authoritative_for_email};
 pub use client_secret::{ApplicationType, ClientSecretFile};
+pub use code_client::CodeClient;
+pub use credential::{Credential, CredentialRejection};
+pub use one_time_code::{CodeGuard, CodeRejection};
+pub use parameters::{AccessType, GoogleParameters, HostedDomain};
+pub use service_account::{ServiceAccount, TOKEN_ENDPOINT};
 
 /// The issuer, as discovery spells it.
 pub const ISSUER: &str = "https://accounts.google.com";

@@ -191,8 +191,28 @@ impl Client {
         mut request: HttpRequest,
         token: &AccessToken,
     ) -> Result<HttpResponse, Error> {
-        request.extensions_mut().insert(Endpoint::ProtectedResource);
         bearer::authorize(&mut request, token)?;
+        self.call_api(request).await
+    }
+
+    /// The same with the access token in the query, for an API that reads no header.
+    ///
+    /// Discouraged: queries stand in the logs of every server on the way.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn discouraged_call_by_query(
+        &self,
+        mut request: HttpRequest,
+        token: &AccessToken,
+    ) -> Result<HttpResponse, Error> {
+        bearer::discouraged_authorize_in_query(&mut request, token)?;
+        self.call_api(request).await
+    }
+
+    async fn call_api(&self, mut request: HttpRequest) -> Result<HttpResponse, Error> {
+        request.extensions_mut().insert(Endpoint::ProtectedResource);
         let response = self.0.transport.send(request).await?;
         if response.status().as_u16() < 400 {
             return Ok(response);

@@ -43,6 +43,18 @@ pub struct TokenSubject {
     pub identifier: String,
 }
 
+impl TokenSubject {
+    /// A token of this type, by `identifier`, which `algorithm` made of it.
+    #[must_use]
+    pub fn new(token_type: &str, algorithm: &str, identifier: &str) -> Self {
+        Self {
+            token_type: token_type.to_owned(),
+            algorithm: algorithm.to_owned(),
+            identifier: identifier.to_owned(),
+        }
+    }
+}
+
 impl Subject {
     /// Reads a subject; `None` when it is no object.
     pub(crate) fn read(value: &Value) -> Option<Self> {
@@ -61,11 +73,9 @@ impl Subject {
         };
         // Google's token subject has been seen under several names of its format.
         let token = || {
-            Some(Self::Token(TokenSubject {
-                token_type: text("token_type")?,
-                algorithm: text("token_identifier_alg")?,
-                identifier: text("token")?,
-            }))
+            let get = |name| object.get(name).and_then(Value::as_str);
+            let (kind, algorithm) = (get("token_type")?, get("token_identifier_alg")?);
+            Some(Self::Token(TokenSubject::new(kind, algorithm, get("token")?)))
         };
         Some(known.or_else(token).unwrap_or_else(|| Self::Other(object.clone())))
     }
