@@ -150,8 +150,8 @@ pub fn json_object(
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Some(seconds) = seconds(text) {
+        return Some(seconds);
     }
     let date = httpdate::parse_http_date(text).ok()?;
     let since_epoch = date.duration_since(std::time::UNIX_EPOCH).ok()?;
@@ -171,10 +171,16 @@ pub fn max_age(headers: &HeaderMap) -> Option<Duration> {
             return Some(Duration::ZERO);
         }
         if name.eq_ignore_ascii_case("max-age") {
-            age = value.trim_matches('"').parse().ok().map(Duration::from_secs);
+            age = seconds(value.trim_matches('"'));
         }
     }
     age
+}
+
+/// `delta-seconds` (RFC 9111 §1.2.2): digits alone, which `str::parse` reads with a `+` too.
+fn seconds(text: &str) -> Option<Duration> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).map(Duration::from_secs)
 }
 
 #[cfg(test)]

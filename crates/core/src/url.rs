@@ -252,8 +252,13 @@ fn plain_url(text: &str) -> Result<Url, InvalidUrl> {
     if url.fragment().is_some() {
         return Err(InvalidUrl::Fragment);
     }
-    let authority = text.split_once("://").map_or("", |(_, rest)| rest);
-    if authority.split(['/', '?']).next().is_some_and(|authority| authority.contains('@')) {
+    let (_, rest) = text.split_once(':').ok_or(InvalidUrl::Syntax)?;
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?']).next());
+    // The `url` crate reads `https:host` and `https:///host` as `https://host`.
+    if matches!(url.scheme(), "https" | "http") && authority.is_none_or(str::is_empty) {
+        return Err(InvalidUrl::Syntax);
+    }
+    if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(InvalidUrl::Userinfo);
     }
     Ok(url)
@@ -283,6 +288,10 @@ mod tests {
             ("https://@op.example.com", InvalidUrl::Userinfo),
             ("ftp://op.example.com", InvalidUrl::Scheme),
             ("op.example.com", InvalidUrl::Syntax),
+            ("https:op.example.com", InvalidUrl::Syntax),
+            ("https:/op.example.com", InvalidUrl::Syntax),
+            ("https:///op.example.com", InvalidUrl::Syntax),
+            ("https:a@op.example.com", InvalidUrl::Syntax),
             (" https://op.example.com", InvalidUrl::Characters),
             ("https:\\\\op.example.com", InvalidUrl::Characters),
             ("", InvalidUrl::Syntax),
