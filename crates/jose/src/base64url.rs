@@ -46,17 +46,26 @@ const fn decoded_len(text: &[u8]) -> usize {
     text.len() / 4 * 3 + text.len() % 4 * 3 / 4
 }
 
-/// Four letters make three bytes. A letter out of the alphabet sets a bit that none within it has,
-/// so one look at the end tells whether all were good.
+/// Four letters make three bytes, and are read eight at a time. A letter out of the alphabet sets a
+/// bit that none within it has, so one look at the end tells whether all were good.
 fn decode_exactly(text: &[u8], bytes: &mut [u8]) -> Result<(), InvalidBase64Url> {
+    let (pairs, text) = text.as_chunks::<8>();
+    let (sextets, bytes) = bytes.as_chunks_mut::<6>();
+    let mut seen = 0;
+    for (sextet, [a, b, c, d, e, f, g, h]) in sextets.iter_mut().zip(pairs) {
+        let first = group(*a, *b, *c, *d);
+        let second = group(*e, *f, *g, *h);
+        seen |= first | second;
+        let [_, _, bytes @ ..] = ((u64::from(first) << 24) | u64::from(second)).to_be_bytes();
+        *sextet = bytes;
+    }
     let (groups, tail) = text.as_chunks::<4>();
     let (triples, rest) = bytes.as_chunks_mut::<3>();
-    let mut seen = 0;
     for (triple, [a, b, c, d]) in triples.iter_mut().zip(groups) {
-        let bits = letter::<0>(*a) | letter::<1>(*b) | letter::<2>(*c) | letter::<3>(*d);
+        let bits = group(*a, *b, *c, *d);
         seen |= bits;
-        let [_, first, second, third] = bits.to_be_bytes();
-        *triple = [first, second, third];
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        *triple = bytes;
     }
     let bits = match tail {
         [] => 0,
@@ -78,6 +87,12 @@ fn decode_exactly(text: &[u8], bytes: &mut [u8]) -> Result<(), InvalidBase64Url>
         }
     };
     if (seen | bits) & NO_LETTER != 0 || unread != 0 { Err(InvalidBase64Url) } else { Ok(()) }
+}
+
+/// The 24 bits of four letters.
+#[inline]
+fn group(a: u8, b: u8, c: u8, d: u8) -> u32 {
+    letter::<0>(a) | letter::<1>(b) | letter::<2>(c) | letter::<3>(d)
 }
 
 /// The six bits of a letter, where they stand in the 24 of its group.

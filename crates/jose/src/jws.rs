@@ -127,8 +127,7 @@ impl JwsRules {
         let algorithm = self.admit(summary).map_err(blame)?;
         let mut buffer = [0; MAX_SIGNATURE_BYTES];
         let signature = parts.signature(&mut buffer).map_err(blame)?;
-        let payload =
-            base64url::decode(parts.payload).map_err(|_| refuse(TokenFault::Structure))?;
+        let payload = base64url::decode(parts.payload).map_err(|_| blame(TokenFault::Structure))?;
         let checked = check(payload, algorithm).map_err(refuse)?;
         if !backend.supports(algorithm) {
             return Err(InvalidToken::unsupported(self.kind, algorithm.as_str(), backend.name()));
@@ -177,7 +176,7 @@ impl<'t> Parts<'t> {
             return Err(TokenFault::TooLong);
         }
         let (header, rest) = token.split_once('.').ok_or(TokenFault::Structure)?;
-        let (payload, signature) = rest.split_once('.').ok_or(TokenFault::Structure)?;
+        let (payload, signature) = rest.rsplit_once('.').ok_or(TokenFault::Structure)?;
         let message_len = header.len() + 1 + payload.len();
         let message = token.get(..message_len).ok_or(TokenFault::Structure)?;
         Ok(Self { header, payload, signature, message })
@@ -192,7 +191,7 @@ impl<'t> Parts<'t> {
     /// What to say of a token with `fault`, which may come of its having more than three parts: five
     /// are a JWE, which is no proof of who wrote it (Core §3.1.3.7 (1)).
     fn blame(&self, fault: TokenFault) -> TokenFault {
-        match self.signature.bytes().filter(|byte| *byte == b'.').count() {
+        match self.payload.bytes().filter(|byte| *byte == b'.').count() {
             0 => fault,
             2 => TokenFault::NotSigned,
             _ => TokenFault::Structure,
