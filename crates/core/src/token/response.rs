@@ -201,11 +201,12 @@ fn read_object(
         scope: scope(object, tolerance)?,
         id_token: object.str("id_token")?.map(CompactToken::new),
         issued_at: sent_at,
-        more: {
-            let mut more = object.to_json();
-            more.retain(|name, _| !KNOWN.contains(&name.as_str()));
-            more
-        },
+        // Only these are copied: a copy of a token would not be wiped.
+        more: object
+            .iter()
+            .filter(|(name, _)| !KNOWN.contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_json()))
+            .collect(),
     })
 }
 
