@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod discover;
 pub(crate) mod explain;
+#[cfg(feature = "jwe")]
+pub(crate) mod jwe;
 pub(crate) mod jws;
 pub(crate) mod jwt;
 pub(crate) mod provider;

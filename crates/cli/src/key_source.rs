@@ -52,8 +52,17 @@ pub(crate) struct Living {
 }
 
 impl KeySource {
-    /// Reads the file, or prepares to ask the address.
+    /// Reads the file, or prepares to ask the address: the keys that an issuer publishes.
     pub(crate) fn open(&self, connection: &Connection) -> Result<Keys, Failure> {
+        self.open_by(KeySet::from_jwks, connection)
+    }
+
+    /// The same, but a JWK set in a file is our own: symmetric members are keys too.
+    pub(crate) fn open_own(&self, connection: &Connection) -> Result<Keys, Failure> {
+        self.open_by(KeySet::from_own_jwks, connection)
+    }
+
+    fn open_by(&self, read_jwks: ReadJwks, connection: &Connection) -> Result<Keys, Failure> {
         if let Some(path) = &self.client_secret_file {
             let secret = ClientSecret::new(input::text_file("the client secret", path)?);
             return Ok(Keys::Fixed(Arc::new(KeySet::from_client_secret(&secret))));
@@ -70,19 +79,17 @@ impl KeySource {
             let transport = HttpTransport::new(options)?;
             return Ok(Keys::living(transport, url, format));
         }
-        from_file(place, format).map(|keys| Keys::Fixed(Arc::new(keys)))
+        let document = input::file("the keys", Path::new(place))?;
+        let keys = match format {
+            KeyFormat::PemMap => KeySet::from_pem_map(&document),
+            _ => read_jwks(&document),
+        };
+        let keys = keys.map_err(|fault| Failure::Usage(format!("the keys {place}: {fault}")))?;
+        Ok(Keys::Fixed(Arc::new(keys)))
     }
 }
 
-fn from_file(place: &str, format: KeyFormat) -> Result<KeySet, Failure> {
-    let document = input::file("the keys", Path::new(place))?;
-    let keys = match format {
-        KeyFormat::PemMap => KeySet::from_pem_map(&document),
-        _ => KeySet::from_jwks(&document),
-    };
-    let wrong = |fault: InvalidKeySet| Failure::Usage(format!("the keys {place}: {fault}"));
-    keys.map_err(wrong)
-}
+type ReadJwks = fn(&[u8]) -> Result<KeySet, InvalidKeySet>;
 
 impl Keys {
     /// The keys that the discovery document of `issuer` names.

@@ -41,6 +41,10 @@ enum Command {
     Discover(discover::Arguments),
     /// Explain an error code: what happened, and what to do
     Explain(explain::Arguments),
+    /// Decrypt a token (JWE)
+    #[cfg(feature = "jwe")]
+    #[command(subcommand)]
+    Jwe(commands::jwe::Command),
     /// Verify a signature over anything (JWS)
     #[command(subcommand)]
     Jws(jws::Command),
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        #[cfg(feature = "jwe")]
+        Command::Jwe(command) => commands::jwe::run(&command),
         Command::Jws(command) => jws::run(&command),
         Command::Jwt(command) => jwt::run(&command),
         Command::Provider(arguments) => provider::run(&arguments),

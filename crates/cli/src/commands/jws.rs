@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
     let Command::Verify(arguments) = command;
-    let keys = arguments.keys.open(&arguments.connection)?;
+    let keys = arguments.keys.open_own(&arguments.connection)?;
     keys.obtain()?;
     let usual: AllowedAlgorithms = arguments.alg.iter().copied().collect();
     if arguments.json_lines {

@@ -69,3 +69,18 @@ fn answers_each_line() {
     );
     assert_eq!(finished.status, 1);
 }
+
+#[test]
+fn a_symmetric_key_of_a_file_verifies_what_its_owner_made() {
+    // RFC 7515 Appendix A.1.
+    let key = json!({
+        "kty": "oct",
+        "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+    });
+    let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.\
+                 eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.\
+                 dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let keys = TempFile::new(json!({ "keys": [key] }).to_string());
+    let finished = tegata(&["jws", "verify", "--alg", "HS256", "--jwks", keys.path(), token]);
+    assert!(finished.text().contains("\"joe\""), "{}", finished.stdout);
+}

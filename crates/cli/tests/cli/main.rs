@@ -9,6 +9,9 @@ mod demo;
 mod discover;
 #[cfg(test)]
 mod explain;
+#[cfg(feature = "jwe")]
+#[cfg(test)]
+mod jwe;
 #[cfg(test)]
 mod jws;
 #[cfg(test)]
