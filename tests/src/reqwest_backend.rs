@@ -16,10 +16,10 @@ use tegata_core::time::Clock;
 use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
-use tegata_oidc::Config;
 use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::user_info::UserInfo;
+use tegata_oidc::{Config, RelyingParty};
 use tegata_reqwest::{
     Callback, ClientBuilder, Grant, HttpTransport, PendingSignIn, SignInRequest, SignedIn,
     SystemClock, Transport as _,
@@ -106,6 +106,7 @@ macro_rules! awaited {
 awaited! {
     call(request: HttpRequest, token: &AccessToken) -> HttpResponse;
     client_credentials(scope: Scope) -> TokenSet;
+    discouraged_call_by_query(request: HttpRequest, token: &AccessToken) -> HttpResponse;
     finish(pending: PendingSignIn, callback: Callback) -> SignedIn;
     finish_grant(pending: PendingSignIn, callback: Callback) -> Grant;
     logout_url(request: LogoutRequest) -> Url;
@@ -124,6 +125,24 @@ impl Client {
     #[must_use]
     pub fn parts(&self) -> (&tegata_reqwest::Client, Handle) {
         (&self.client, self.runtime.handle().clone())
+    }
+
+    /// [`tegata_reqwest::Client::run`], awaited.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn run<F: Flow + Send>(&self, flow: F) -> Result<F::Output, Error>
+    where
+        F::Output: Send,
+    {
+        self.runtime.block_on(self.client.run(flow))
+    }
+
+    /// [`tegata_reqwest::Client::relying_party`].
+    #[must_use]
+    pub fn relying_party(&self) -> &RelyingParty {
+        self.client.relying_party()
     }
 
     /// [`tegata_reqwest::Client::metadata`], awaited.
