@@ -1,3 +1,5 @@
+//! What compact JWE promises: what goes in comes out, and nothing else ever does.
+
 use super::*;
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
 use crate::backend;
