@@ -29,6 +29,7 @@ use tegata_core::time::UnixTime;
 
 use crate::event::{Event, EventKind};
 use crate::grant::{AccessKey, Instance};
+use crate::settings::LONGEST_PAUSE;
 use crate::vault::Sealed;
 
 pub use stored::RecordFault;
@@ -196,6 +197,11 @@ impl Record {
             State::Ambiguous => earlier(self.next_try, self.warn_at),
             State::Active | State::Reauth => self.warn_at,
         }
+    }
+
+    /// Until when nobody tries again, if that is still to come at `now`.
+    pub(crate) fn pauses(&self, now: UnixTime) -> Option<UnixTime> {
+        self.next_try.filter(|next| *next > now && next.since(now) <= LONGEST_PAUSE)
     }
 
     /// The generation that the refresh token was sealed under: a tombstone counts on and leaves

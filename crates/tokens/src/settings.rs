@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+/// No pause between attempts is longer. One that looks longer was noted by a clock that has been
+/// set back since, and does not count.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
 /// The times of a token manager.
 ///
 /// ```
@@ -46,10 +50,12 @@ impl Settings {
         self
     }
 
-    /// The longest pause between attempts, 15 min by default; `Retry-After` is cut to it.
+    /// The longest pause between attempts, 15 min by default and [`LONGEST_PAUSE`] at most;
+    /// `Retry-After` is cut to it.
     #[must_use]
     pub const fn with_max_backoff(mut self, time: Duration) -> Self {
-        self.max_backoff = time;
+        self.max_backoff =
+            if time.as_secs() < LONGEST_PAUSE.as_secs() { time } else { LONGEST_PAUSE };
         self
     }
 
@@ -124,6 +130,12 @@ mod tests {
             let settings = Settings::default().with_http_deadline(Duration::from_secs(seconds));
             assert!(settings.lease() >= settings.http_deadline() + Duration::from_secs(2));
         }
+    }
+
+    #[test]
+    fn no_pause_is_longer_than_the_longest() {
+        let settings = Settings::default().with_max_backoff(Duration::MAX);
+        assert_eq!(settings.max_backoff(), LONGEST_PAUSE);
     }
 
     #[test]

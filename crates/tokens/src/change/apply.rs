@@ -21,7 +21,7 @@ impl Begin {
                 return keep(Verdict::Busy { remaining }, record);
             }
             State::Refreshing(_) => true,
-            State::Active | State::Ambiguous if record.next_try.is_some_and(|next| next > now) => {
+            State::Active | State::Ambiguous if record.pauses(now).is_some() => {
                 return keep(Verdict::Backoff, record);
             }
             State::Active => false,

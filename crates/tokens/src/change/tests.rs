@@ -158,6 +158,16 @@ fn a_failure_keeps_everybody_away_for_a_while() {
 }
 
 #[test]
+fn a_pause_that_a_wrong_clock_noted_does_not_count() {
+    let record = refreshing();
+    let failed = made(&fail(&record, 1, Failure::TryLater), Some(&record));
+    let set_back = |seconds| NOW.minus(Duration::from_secs(seconds));
+    let verdict = |now| begin(&failed, "other", None).apply(Some(&failed), now).verdict;
+    assert_eq!(verdict(set_back(60)), Verdict::Backoff);
+    assert_eq!(verdict(set_back(86_400)), Verdict::Applied);
+}
+
+#[test]
 fn invalid_grant_counts_only_from_the_owner() {
     let record = refreshing();
     let taken = made(&begin(&record, "other", Some(1)), Some(&record));

@@ -181,10 +181,8 @@ impl Refresh {
             let attempt = attempt.clone();
             return self.probe(record, attempt, None);
         }
-        if let Some(next) = record.next_try.filter(|next| *next > world.now) {
-            // A clock that was set back does not make a pause longer than pauses are.
-            let pause = next.since(world.now).min(self.rules.settings.max_backoff());
-            return self.pause(pause, &record, world);
+        if let Some(next) = record.pauses(world.now) {
+            return self.pause(next.since(world.now), &record, world);
         }
         if record.state == State::Ambiguous && self.replay_can_wait(&record, world) {
             return self.make_do(Error::NeedsConsent, &record, world);

@@ -53,9 +53,7 @@ impl Tend {
                 self.at = At::Refreshing(Box::new(refresh));
                 Ok(step)
             }
-            Some((State::Revoking, record))
-                if record.next_try.is_none_or(|next| next <= world.now) =>
-            {
+            Some((State::Revoking, record)) if record.pauses(world.now).is_none() => {
                 let mut revoke = Revoke::new(grant, rules);
                 let step = revoke.advance(Input::Next, world)?;
                 self.at = At::Revoking(Box::new(revoke));

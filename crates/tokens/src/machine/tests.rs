@@ -550,6 +550,33 @@ fn a_result_that_comes_after_the_revocation_is_revoked_and_not_stored() {
 }
 
 #[test]
+fn a_result_that_somebody_has_overtaken_is_dropped_and_not_revoked() {
+    let bench = Bench::signed_in();
+    bench.pass(3600);
+    let mut machine = Refresh::new(bench.want(), bench.rules());
+    let mut replies = Vec::new();
+    let mut step = bench.advance(&mut machine, Input::Next);
+    while !matches!(step, Step::Refresh(_)) {
+        let input = bench.act(step, &grant(), &mut replies).unwrap();
+        step = bench.advance(&mut machine, input);
+    }
+    bench.peer.set(Peer::Dead);
+    bench.answers("a2", Some("r2"));
+    bench.get();
+    bench.log.borrow_mut().clear();
+    let mut input = Input::Answered(Ok(bench.tokens("a3", Some("r3"))));
+    loop {
+        let step = bench.advance(&mut machine, input);
+        match bench.act(step, &grant(), &mut replies) {
+            Some(next) => input = next,
+            None => break,
+        }
+    }
+    assert_eq!(bench.log(), "Commit publish done");
+    assert_eq!(words(&replies), ["a2"]);
+}
+
+#[test]
 fn a_second_consent_without_a_refresh_token_keeps_the_first_one_s() {
     let bench = Bench::signed_in();
     bench.consent(&grant(), bench.tokens("a2", None));
