@@ -13,7 +13,16 @@ use zeroize::Zeroizing;
 /// For values that are compared with what a stranger sent: `state`, `nonce`, hashes, CSRF tokens.
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
-    left.ct_eq(right).into()
+    if left.len() != right.len() {
+        return false;
+    }
+    // Eight bytes at a time: each comparison is fenced off from the optimiser, and that costs.
+    let (left, left_tail) = left.as_chunks::<8>();
+    let (right, right_tail) = right.as_chunks::<8>();
+    let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+    let words = left.iter().map(word).zip(right.iter().map(word));
+    let same = words.fold(left_tail.ct_eq(right_tail), |same, (l, r)| same & l.ct_eq(&r));
+    same.into()
 }
 
 /// What every secret of this module is made of.
@@ -83,6 +92,18 @@ mod tests {
     fn debug_shows_the_type_and_not_the_text() {
         assert_eq!(format!("{:?}", AccessToken::new("canary")), "AccessToken([redacted])");
         assert_eq!(format!("{:#?}", ClientSecret::new("canary")), "ClientSecret([redacted])");
+    }
+
+    #[test]
+    fn a_difference_anywhere_is_one() {
+        let text = [7; 43];
+        assert!(constant_time_eq(&text, &text) && constant_time_eq(b"", b""));
+        for place in 0..text.len() {
+            let mut other = text;
+            other[place] ^= 0x80;
+            assert!(!constant_time_eq(&text, &other), "byte {place}");
+        }
+        assert!(!constant_time_eq(&text, &text[..42]) && !constant_time_eq(&text, b""));
     }
 
     #[test]
