@@ -20,11 +20,12 @@ use crate::machine::{Reply, Served};
 /// What one process holds of an access token.
 ///
 /// ```
+/// use std::sync::Arc;
 /// use std::time::Duration;
 /// use tegata_core::time::UnixTime;
 /// use tegata_tokens::slot::{Look, Slot};
 ///
-/// let slot = Slot::new();
+/// let slot = Arc::new(Slot::new());
 /// let now = UnixTime::from_seconds(1_700_000_000);
 /// assert!(matches!(slot.look(now, Duration::ZERO), Look::Nothing));
 /// let turn = slot.begin().expect("nobody fetches yet");
