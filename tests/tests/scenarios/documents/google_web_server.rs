@@ -1,7 +1,6 @@
 //! Google, OAuth 2.0 for web server applications: one test per step of the document.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tegata_core::authorize::Prompt;
@@ -18,7 +17,7 @@ use tegata_testkit::{Decision, Endpoint as At, Landing, User};
 use tegata_tests::fake;
 use tegata_tests::verdict::Verdict;
 use tegata_tokens::RefreshPolicy;
-use tegata_tokens::event::EventKind;
+use tegata_tokens::event::{Event, EventKind};
 use tegata_tokens::store::MemoryStore;
 
 use super::Tokens;
@@ -263,23 +262,19 @@ fn incremental_authorization() {
 fn refreshing_an_access_token_happens_by_itself_and_is_told_to_a_listener() {
     let stage = Stage::served(Profile::GOOGLE);
     let signed_in = stage.signed_in();
-    let heard = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&heard);
-    let listener = move |_: &_, event: &tegata_tokens::event::Event| {
-        if event.kind == EventKind::NewTokens {
-            count.fetch_add(1, Ordering::SeqCst);
-        }
-        true
-    };
+    let (sender, told) = mpsc::channel();
+    let listener = move |_: &_, event: &Event| sender.send(event.kind).is_ok();
     let store = Arc::new(MemoryStore::new());
     let kept = Tokens::keep(&stage.client, store, RefreshPolicy::GOOGLE, listener, &signed_in);
     let kept = kept.unwrap();
     let first = kept.token(Duration::from_secs(60)).unwrap();
-    assert_eq!(heard.load(Ordering::SeqCst), 1, "those of the sign-in");
     stage.wait(3600);
     let second = kept.token(Duration::from_secs(60)).unwrap();
     assert_ne!(first, second);
-    assert_eq!(heard.load(Ordering::SeqCst), 2, "and those of the refresh");
+    for what in ["the tokens of the sign-in", "and those of the refresh"] {
+        let event = told.recv_timeout(Duration::from_secs(60));
+        assert_eq!(event, Ok(EventKind::NewTokens), "{what}");
+    }
     let seen = stage.provider.requests();
     let refresh = seen.iter().rfind(|seen| seen.endpoint() == At::Token).unwrap();
     assert_eq!(refresh.parameter("grant_type").as_deref(), Some("refresh_token"));
