@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask <command>`, one file per command.
 
 mod ci;
+mod instructions;
 mod interop;
 mod layers;
 mod readme;
@@ -17,6 +18,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
+  bench-instructions  what an ID token costs beyond its signature, by callgrind
   ci [PART…]       everything that CI runs, or only these parts
   ci --without P…  everything but these parts
   ci --list        the names of the parts
@@ -32,6 +34,9 @@ fn main() -> ExitCode {
     let workspace = Workspace::here();
     let mut report = Report::default();
     match arguments.as_slice() {
+        ["bench-instructions"] => {
+            report.part("bench-instructions", || instructions::run(&workspace));
+        }
         ["ci", "--list"] => {
             ci::PARTS.iter().for_each(|part| println!("{:12} {}", part.name, part.purpose));
             return ExitCode::SUCCESS;

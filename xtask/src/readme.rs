@@ -1,4 +1,4 @@
-//! `cargo xtask readme`: README and every page of the guide are compiled as doctests.
+//! `cargo xtask readme`: README, the guide and the providers' pages are compiled as doctests.
 //!
 //! The package `tegata-tests` includes each page in its own documentation, so an example that no
 //! longer compiles fails `cargo test`. What is checked here is that no page was forgotten.
@@ -25,7 +25,7 @@ fn forgotten(files: &[SourceFile]) -> Vec<String> {
     let doctests = doctests.map_or("", |file| file.text.as_str());
     files
         .iter()
-        .filter(|file| file.path == "README.md" || file.path.starts_with("docs/guide/"))
+        .filter(|file| FOLDERS.iter().any(|folder| file.path.starts_with(folder)))
         .filter(|page| has_example(page))
         .filter(|page| !doctests.contains(&format!("include_str!(\"../../{}\")", page.path)))
         .map(|page| format!("{} is not included in {MOUNTED_IN}", page.path))
@@ -35,6 +35,9 @@ fn forgotten(files: &[SourceFile]) -> Vec<String> {
 fn has_example(page: &SourceFile) -> bool {
     page.is(".md") && page.text.lines().any(|line| line.starts_with("```rust"))
 }
+
+/// Where pages with examples are.
+const FOLDERS: [&str; 4] = ["README.md", "docs/guide/", "docs/ja/", "docs/providers/"];
 
 const MOUNTED_IN: &str = "tests/src/lib.rs";
 
