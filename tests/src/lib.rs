@@ -14,7 +14,7 @@ pub mod ureq_backend;
 pub mod ureq_tokens;
 pub mod verdict;
 
-/// README and the guide: their examples compile and run.
+/// README, the guide and the providers' pages in both languages: their examples compile and run.
 #[cfg(doctest)]
 mod pages {
     #[doc = include_str!("../../README.md")]
@@ -27,4 +27,22 @@ mod pages {
     mod sign_in {}
     #[doc = include_str!("../../docs/guide/testing.md")]
     mod testing {}
+    #[doc = include_str!("../../docs/guide/add-a-provider.md")]
+    mod add_a_provider {}
+    #[doc = include_str!("../../docs/providers/google.md")]
+    mod google_en {}
+    #[doc = include_str!("../../docs/providers/google-server-side.md")]
+    mod google_server_side_en {}
+    #[doc = include_str!("../../docs/providers/yahoo-japan.md")]
+    mod yahoo_japan_en {}
+    #[doc = include_str!("../../docs/providers/offline-access.md")]
+    mod offline_access_en {}
+    #[doc = include_str!("../../docs/ja/google.md")]
+    mod google_ja {}
+    #[doc = include_str!("../../docs/ja/google-server-side.md")]
+    mod google_server_side_ja {}
+    #[doc = include_str!("../../docs/ja/yahoo-japan.md")]
+    mod yahoo_japan_ja {}
+    #[doc = include_str!("../../docs/ja/offline-access.md")]
+    mod offline_access_ja {}
 }

@@ -2,13 +2,15 @@
 //! named after the step that it is about. `docs/coverage.md` says which is where.
 
 #![expect(clippy::duplicate_mod, reason = "each scenario is mounted once per transport")]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test without its stage cannot go on")]
+#![expect(clippy::unwrap_used, reason = "a test without its stage cannot go on")]
 
 #[path = "."]
 mod with_reqwest {
     use tegata_tests::reqwest_backend as backend;
     use tegata_tests::reqwest_tokens::Tokens;
 
+    #[path = "scenarios/documents/add_a_provider.rs"]
+    mod add_a_provider;
     #[path = "scenarios/documents/cross_account_protection.rs"]
     mod cross_account_protection;
     #[path = "scenarios/documents/google_server_side.rs"]
@@ -29,6 +31,8 @@ mod with_ureq {
     use tegata_tests::ureq_backend as backend;
     use tegata_tests::ureq_tokens::Tokens;
 
+    #[path = "scenarios/documents/add_a_provider.rs"]
+    mod add_a_provider;
     #[path = "scenarios/documents/cross_account_protection.rs"]
     mod cross_account_protection;
     #[path = "scenarios/documents/google_server_side.rs"]

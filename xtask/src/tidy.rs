@@ -5,8 +5,10 @@
 //! | [`rust`] | file heads, file length, left-overs, bare `allow` |
 //! | [`manifest`] | sorted dependencies, shared versions and lints |
 //! | [`markdown`] | every relative link leads to a file and, in it, to a heading |
+//! | [`coverage`] | `docs/coverage.md` names every test of the documents; translations keep up |
 //! | [`machine`] | nothing of the machine that a file was written on |
 
+mod coverage;
 mod machine;
 mod manifest;
 mod markdown;
@@ -23,6 +25,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome, Complaints> {
         rust::warnings(file).iter().for_each(|warning| println!("  warning: {warning}"));
     }
     let mut complaints: Vec<String> = files.iter().flat_map(complaints).collect();
+    complaints.extend(coverage::complaints(&files));
     complaints.extend(markdown::broken_links(&files));
     complaints.extend(missing_lock_files(&files, workspace));
     Complaints::none_or(complaints)

@@ -106,9 +106,8 @@ fn token(key_id: &str, changed: &[(&str, Value)], uri: &str, event: &Value) -> S
         "iss": risc::ISSUER, "aud": [US], "iat": BEGINNING.seconds() - 86_400, "jti": "j1",
         "events": { uri: event },
     });
-    for (name, value) in changed {
-        claims[*name] = value.clone();
-    }
+    let members = claims.as_object_mut().unwrap();
+    members.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let token = key(key_id).sign(&typ("secevent+jwt"), claims.to_string().as_bytes()).unwrap();
     token.expose().to_owned()
 }
@@ -174,7 +173,7 @@ fn the_audience_is_any_one_of_the_client_ids_and_nothing_expires() {
         (("events", json!({})), Some("invalid_request")),
     ] {
         let (received, answer) =
-            google.deliver(&token("k1", &[changed.clone()], uri, &about_alice()));
+            google.deliver(&token("k1", std::slice::from_ref(&changed), uri, &about_alice()));
         assert_eq!(received.is_ok(), code.is_none(), "{changed:?}");
         if let Some(code) = code {
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
