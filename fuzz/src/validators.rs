@@ -94,7 +94,10 @@ pub fn redirect_uri(data: &[u8]) {
         let shown = uri.split(['/', '?']).nth(2).expect("an authority").to_ascii_lowercase();
         let rest = shown.strip_prefix(host).unwrap_or_else(|| panic!("{host} in {uri}"));
         assert!(rest.is_empty() || rest.starts_with(':'));
-        assert_eq!(RedirectUri::new(uri).map(|uri| uri.as_str().to_owned()), Ok(uri.to_owned()));
+        // Google has no rule against a backslash in the path; elsewhere none may stand anywhere.
+        if !uri.contains('\\') {
+            assert_eq!(RedirectUri::new(uri).as_ref().map(RedirectUri::as_str), Ok(uri));
+        }
     }
     assert_eq!(differences(uri, other).is_empty(), uri == other);
     for difference in differences(uri, other) {
