@@ -123,7 +123,10 @@ proptest! {
         prop_assert_eq!(Issuer::new(&text).is_ok(), is_issuer, "{}", text);
         let is_private = text.starts_with("com.app:")
             && !text.chars().any(|c| c.is_whitespace() || "#\\".contains(c))
-            && !(text.contains("//") && text.contains('@'));
+            && !text
+                .strip_prefix("com.app://")
+                .and_then(|rest| rest.split(['/', '?']).next())
+                .is_some_and(|authority| authority.contains('@'));
         if let Ok(uri) = RedirectUri::new(&text) {
             prop_assert_eq!(uri.as_str(), &text);
             prop_assert!(is_private || is_secure_address(&text), "{}", text);
