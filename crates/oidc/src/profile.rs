@@ -50,6 +50,8 @@ pub struct Profile {
     pub prompts: &'static [Prompt],
     /// Parameters that every authorization request carries.
     pub parameters: &'static [(&'static str, &'static str)],
+    /// Whether a refresh carries the redirect URI too, where RFC 6749 §6 does not.
+    pub refresh_with_redirect_uri: bool,
     /// How long a refresh token lives when the answer does not say so.
     pub refresh_token_lifetime: Option<Duration>,
 }
@@ -77,6 +79,7 @@ impl Profile {
             Prompt::SelectAccount,
         ],
         parameters: &[],
+        refresh_with_redirect_uri: false,
         refresh_token_lifetime: None,
     };
 }

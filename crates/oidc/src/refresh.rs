@@ -16,6 +16,7 @@ use tegata_core::scope::Scope;
 use tegata_core::secret::{CompactToken, RefreshToken};
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
+use tegata_core::url::RedirectUri;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
 
 use crate::metadata::ObtainMetadata;
@@ -106,18 +107,24 @@ impl Flow for SpendRefreshToken {
                 Ok(metadata) => {
                     let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
                     self.sent_at = Some(now);
+                    let redirect_uri = config.redirect_uri.as_ref().map(RedirectUri::as_str);
+                    let redirect_uri =
+                        redirect_uri.filter(|_| config.profile.refresh_with_redirect_uri);
                     Ok(Step::Send(token::refresh(
                         &config.client,
                         url,
                         &self.refresh_token,
                         self.scope.as_ref(),
                         self.resource.as_deref(),
+                        redirect_uri,
                     )))
                 }
                 Err(step) => Ok(step),
             },
             (Some(sent_at), Input::Response(response)) => {
-                token::read(&response, &config.profile.tolerance, sent_at).map(Step::Done)
+                let tokens = token::read(&response, &config.profile.tolerance, sent_at)?;
+                let lifetime = config.profile.refresh_token_lifetime;
+                Ok(Step::Done(tokens.or_refresh_token_lifetime(lifetime)))
             }
             (Some(_), Input::Unreachable(error)) => Err(error),
             (Some(_), _) => Err(ApiMisuse::WrongInput.into()),

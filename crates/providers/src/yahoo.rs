@@ -21,6 +21,7 @@ pub const ISSUER: &str = "https://api.login.yahoo.com";
 ///   has weak RSA keys beside, which are skipped.
 /// - Revocation is announced as `token_revocation_endpoint`.
 /// - Error codes are written in capitals at the token endpoint.
+/// - A refresh is documented with the redirect URI in it.
 /// - Every code brings a refresh token. `offline_access` is unknown.
 /// - Some confidential clients have been refused for sending PKCE; for such a client, use
 ///   `Profile { pkce: false, ..PROFILE }`.
@@ -45,6 +46,7 @@ pub const PROFILE: Profile = Profile {
     prompts: &[Prompt::Consent, Prompt::Login],
     scopes: scope::YAHOO,
     redirect_rules: YAHOO,
+    refresh_with_redirect_uri: true,
     ..Profile::OPENID
 };
 

@@ -29,7 +29,8 @@ pub fn code(
 }
 
 /// Buys a new access token. `scope` narrows it, and `resource` says which API it is for
-/// (RFC 8707 §2.2); `None` asks for what was granted.
+/// (RFC 8707 §2.2); `None` asks for what was granted. `redirect_uri` is for a server that documents
+/// it here too, where RFC 6749 §6 does not.
 ///
 /// With a server that rotates refresh tokens, sending one twice can end the grant
 /// (RFC 9700 §4.14.2).
@@ -40,6 +41,7 @@ pub fn refresh(
     refresh_token: &RefreshToken,
     scope: Option<&Scope>,
     resource: Option<&str>,
+    redirect_uri: Option<&str>,
 ) -> HttpRequest {
     let mut form = grant("refresh_token");
     form.append("refresh_token", refresh_token.expose());
@@ -48,6 +50,9 @@ pub fn refresh(
     }
     if let Some(resource) = resource {
         form.append("resource", resource);
+    }
+    if let Some(redirect_uri) = redirect_uri {
+        form.append("redirect_uri", redirect_uri);
     }
     client.post(Endpoint::Token, url, form)
 }
@@ -116,7 +121,8 @@ mod tests {
              &redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&code_verifier=v&client_id=id"
         );
         let scope = Scope::parse("a b").unwrap();
-        let request = refresh(&client, &url, &RefreshToken::new("r"), Some(&scope), Some("urn:x"));
+        let request =
+            refresh(&client, &url, &RefreshToken::new("r"), Some(&scope), Some("urn:x"), None);
         assert_eq!(
             body(request),
             "grant_type=refresh_token&refresh_token=r&scope=a+b&resource=urn%3Ax&client_id=id"

@@ -141,6 +141,16 @@ impl TokenSet {
         &self.more
     }
 
+    /// When the answer has a refresh token and does not say how long it lives: this long, from when
+    /// the request was sent.
+    #[must_use]
+    pub fn or_refresh_token_lifetime(mut self, lifetime: Option<Duration>) -> Self {
+        if self.refresh_token.is_some() && self.refresh_token_expires_at.is_none() {
+            self.refresh_token_expires_at = lifetime.map(|lifetime| self.issued_at.plus(lifetime));
+        }
+        self
+    }
+
     /// What a refresh leaves unsaid stays as it was: the refresh token and the scope
     /// (RFC 6749 §6).
     #[must_use]

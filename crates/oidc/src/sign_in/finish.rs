@@ -377,7 +377,9 @@ impl Flow for Exchange {
                 }
                 (State::Sent(sent_at), Input::Response(response)) => {
                     let tolerance = &self.party.config().profile.tolerance;
+                    let lifetime = self.party.config().profile.refresh_token_lifetime;
                     let tokens = token::read(&response, tolerance, sent_at)?;
+                    let tokens = tokens.or_refresh_token_lifetime(lifetime);
                     let expected = self.expected(TokenKind::IdToken, Some(&tokens));
                     let id_token = tokens.id_token().cloned();
                     self.tokens = Some(tokens);

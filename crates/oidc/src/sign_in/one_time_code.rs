@@ -196,7 +196,9 @@ impl Flow for Redeem {
                 },
                 (State::Sent(sent_at), Input::Response(response)) => {
                     let tolerance = &self.party.config().profile.tolerance;
+                    let lifetime = self.party.config().profile.refresh_token_lifetime;
                     let tokens = token::read(&response, tolerance, sent_at)?;
+                    let tokens = tokens.or_refresh_token_lifetime(lifetime);
                     let verify = self.verify(&tokens)?;
                     State::Verify(tokens, verify)
                 }

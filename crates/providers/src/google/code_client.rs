@@ -2,6 +2,8 @@
 //!
 //! The page and the server have to agree on client, scope and redirect: both come from one value.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::redirect::TokenRequestUri;
@@ -27,7 +29,7 @@ use super::HostedDomain;
 /// // client.run(client.relying_party().redeem(code))?
 /// # Ok::<(), tegata_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CodeClient {
     scope: String,
     redirect_uri: TokenRequestUri,
@@ -98,7 +100,7 @@ impl CodeClient {
         self
     }
 
-    /// The configuration for the page. `<` is escaped, so it may stand in a script element.
+    /// The configuration for the page, as JSON.
     #[must_use]
     pub fn config_json(&self) -> Value {
         Value::Object(self.config.clone())
@@ -126,6 +128,13 @@ impl CodeClient {
     }
 }
 
+impl fmt::Debug for CodeClient {
+    /// Without the configuration, which may hold a state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeClient").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,13 +144,14 @@ mod tests {
         let config = super::super::config("id", "secret").unwrap();
         let popup = CodeClient::popup(&config, "openid").unwrap().config_json();
         assert_eq!(popup, json!({ "client_id": "id", "scope": "openid", "ux_mode": "popup" }));
-        assert!(CodeClient::redirect(&config, "openid", &State::new("s")).is_err());
+        assert!(CodeClient::redirect(&config, "openid", &State::new("canary")).is_err());
         let config = config.with_redirect_uri("https://app.example.com/cb").unwrap();
-        let redirect = CodeClient::redirect(&config, "openid", &State::new("s")).unwrap();
+        let redirect = CodeClient::redirect(&config, "openid", &State::new("canary")).unwrap();
+        assert!(!format!("{redirect:?}").contains("canary"));
         let json = redirect.select_account().config_json();
         assert_eq!(
             (&json["state"], &json["redirect_uri"]),
-            (&json!("s"), &json!("https://app.example.com/cb"))
+            (&json!("canary"), &json!("https://app.example.com/cb"))
         );
         assert_eq!(json["select_account"], true);
     }

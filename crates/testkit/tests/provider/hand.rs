@@ -130,6 +130,7 @@ impl<'a> Hand<'a> {
             token,
             None,
             None,
+            None,
         ))
     }
 

@@ -3,8 +3,8 @@
 use tegata_core::authorize::{Prompt, ResponseType};
 use tegata_core::error::Remedy;
 use tegata_oidc::sign_in::SignInRequest;
-use tegata_testkit::Endpoint as At;
 use tegata_testkit::profile::{Profile, RefreshPolicy, RefreshRule};
+use tegata_testkit::{Client, Endpoint as At};
 
 use super::stage::{Stage, request, tokens};
 
@@ -80,6 +80,24 @@ fn use_the_refresh_token_and_store_the_next_one() {
     let refreshed = stage.client.refresh(tokens(&signed_in), None).unwrap().into_tokens();
     assert_ne!(refreshed.refresh_token(), tokens(&signed_in).refresh_token());
     stage.client.refresh(&refreshed, None).unwrap();
+}
+
+#[test]
+fn a_refresh_at_yahoo_carries_the_redirect_uri_and_no_other_does() {
+    for (profile, expected) in [
+        (Profile::YAHOO, Some(Client::DEFAULT_REDIRECT_URI)),
+        (Profile::OPENID, None),
+        (Profile::GOOGLE, None),
+        (Profile::YAHOO_JAPAN, None),
+    ] {
+        let stage = Stage::direct(profile);
+        let signed_in = stage.signed_in();
+        stage.client.refresh(tokens(&signed_in), None).unwrap();
+        let asked = stage.provider.requests();
+        let seen = asked.iter().rfind(|seen| seen.endpoint() == At::Token).unwrap();
+        let name = stage.provider.profile().name;
+        assert_eq!(seen.parameter("redirect_uri").as_deref(), expected, "{name}");
+    }
 }
 
 #[test]
