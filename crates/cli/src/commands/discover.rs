@@ -11,7 +11,7 @@ use crate::output::{json_text, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The issuer, such as https://accounts.google.com
+    /// The address of the issuer
     issuer: String,
 
     /// Print the document as JSON
