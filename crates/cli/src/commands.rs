@@ -8,4 +8,6 @@ pub(crate) mod explain;
 pub(crate) mod jwe;
 pub(crate) mod jws;
 pub(crate) mod jwt;
+pub(crate) mod login;
 pub(crate) mod provider;
+pub(crate) mod token;

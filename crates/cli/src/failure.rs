@@ -5,6 +5,7 @@ use std::io;
 use tegata_core::Error;
 use tegata_core::error::{Fault, Remedy, TransportFault};
 use tegata_core::http::Endpoint;
+use tegata_tokens::store::StoreError;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -12,6 +13,7 @@ pub(crate) enum Failure {
     /// A file or a stream, by what it is to the person, and what the system said.
     Io(String, io::Error),
     Protocol(Error),
+    Tokens(tegata_tokens::Error),
     Usage(String),
 }
 
@@ -33,6 +35,15 @@ impl Failure {
                 };
                 format!("error: {code}{error}\n  {}", advice_on(error))
             }
+            Self::Tokens(error) => {
+                let cause = match error {
+                    tegata_tokens::Error::Unavailable { cause: Some(cause), .. } => {
+                        format!(": {cause}")
+                    }
+                    _ => String::new(),
+                };
+                format!("error: {error}{cause}\n  {}", advice(error.remedy()))
+            }
             Self::Usage(text) => format!("error: {text}"),
         }
     }
@@ -41,6 +52,18 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Protocol(error)
+    }
+}
+
+impl From<tegata_tokens::Error> for Failure {
+    fn from(error: tegata_tokens::Error) -> Self {
+        Self::Tokens(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Tokens(error.into())
     }
 }
 

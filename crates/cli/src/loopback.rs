@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use tegata_core::Error;
 use tegata_core::authorize::{Callback, ResponseMode};
+use url::Url;
 
 /// The longest request head that is read. Browsers send two or three thousand bytes.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -62,6 +63,14 @@ impl Listener {
             }
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "the browser did not come back in time"))
+    }
+}
+
+/// Sends the person to `url`: by their browser, or by telling the address.
+pub(crate) fn show(url: &Url, open_browser: bool, tell: impl Fn(&str)) {
+    if !open_browser || webbrowser::open(url.as_str()).is_err() {
+        tell("Open this address in a browser:");
+        tell(url.as_str());
     }
 }
 

@@ -1,5 +1,6 @@
 //! `tegata`: sign in from a terminal and see every step; check tokens, addresses and scopes.
 
+mod accounts;
 mod backend;
 mod commands;
 mod connection;
@@ -10,12 +11,13 @@ mod key_source;
 mod loopback;
 mod named;
 mod output;
+mod preset;
 mod verdict;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{check, demo, discover, explain, jws, jwt, provider};
+use commands::{check, demo, discover, explain, jws, jwt, login, provider, token};
 use failure::Failure;
 
 /// Sign in by OAuth 2.0 and OpenID Connect, and see every step; check tokens, redirect URIs and
@@ -51,8 +53,13 @@ enum Command {
     /// Look into an ID token, or verify it
     #[command(subcommand)]
     Jwt(jwt::Command),
+    /// Sign in and keep the tokens, as an account
+    Login(Box<login::Arguments>),
     /// Run the built-in fake provider, with a login page, for any program to sign in to
     Provider(provider::Arguments),
+    /// Use the tokens of an account, refreshed when that is due
+    #[command(subcommand)]
+    Token(token::Command),
 }
 
 fn main() -> ExitCode {
@@ -65,7 +72,9 @@ fn main() -> ExitCode {
         Command::Jwe(command) => commands::jwe::run(&command),
         Command::Jws(command) => jws::run(&command),
         Command::Jwt(command) => jwt::run(&command),
+        Command::Login(arguments) => login::run(&arguments),
         Command::Provider(arguments) => provider::run(&arguments),
+        Command::Token(command) => token::run(&command),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -81,25 +81,48 @@ impl Vault {
         sealed.key_id() != active
     }
 
+    /// Seals a text of the application's own beside the grants, such as the client secret that they
+    /// belong to. It opens under the same `name`, in the same store, and nowhere else.
+    ///
+    /// ```
+    /// # use tegata_core::random::{Random, RandomUnavailable};
+    /// # use tegata_tokens::vault::{KeyRing, SealingKey, Vault};
+    /// # fn example(random: &dyn Random) -> Result<(), RandomUnavailable> {
+    /// let vault = Vault::new("store", KeyRing::new(SealingKey::generate(random)?));
+    /// let sealed = vault.seal_note("client secret", "s3cret", random)?;
+    /// assert_eq!(*vault.open_note("client secret", &sealed).unwrap(), "s3cret");
+    /// assert!(vault.open_note("another name", &sealed).is_err());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RandomUnavailable`] when `random` fails.
+    pub fn seal_note(
+        &self,
+        name: &str,
+        text: &str,
+        random: &dyn Random,
+    ) -> Result<Sealed, RandomUnavailable> {
+        self.seal_with(text, 0, &self.note_data(name), random)
+    }
+
+    /// Opens what [`Vault::seal_note`] sealed under `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultFault`] when it is damaged, forged, or was sealed for another place.
+    pub fn open_note(&self, name: &str, sealed: &Sealed) -> Result<Zeroizing<String>, VaultFault> {
+        self.open_with(sealed, 0, &self.note_data(name))
+    }
+
     pub(crate) fn seal(
         &self,
         secret: &str,
         place: Place<'_>,
         random: &dyn Random,
     ) -> Result<Sealed, RandomUnavailable> {
-        let generation = place.generation.to_be_bytes();
-        let Some(keys) = &self.keys else {
-            return Ok(Sealed([&[PLAIN], generation.as_slice(), secret.as_bytes()].concat()));
-        };
-        let key = keys.active();
-        let mut nonce = [0_u8; NONCE_BYTES];
-        random.fill(&mut nonce)?;
-        let payload = Payload { msg: secret.as_bytes(), aad: &self.additional_data(place) };
-        // The one failure of the cipher is a text of more than 256 GiB.
-        let text = cipher(key).encrypt(&XNonce::from(nonce), payload);
-        let text = text.map_err(|_| RandomUnavailable::new())?;
-        let KeyId(id) = key.id();
-        Ok(Sealed([&[SEALED], generation.as_slice(), &id, &nonce, &text].concat()))
+        self.seal_with(secret, place.generation, &self.additional_data(place), random)
     }
 
     pub(crate) fn open(
@@ -107,7 +130,38 @@ impl Vault {
         sealed: &Sealed,
         place: Place<'_>,
     ) -> Result<Zeroizing<String>, VaultFault> {
-        if sealed.generation() != Some(place.generation) {
+        self.open_with(sealed, place.generation, &self.additional_data(place))
+    }
+
+    fn seal_with(
+        &self,
+        secret: &str,
+        generation: u64,
+        additional_data: &[u8],
+        random: &dyn Random,
+    ) -> Result<Sealed, RandomUnavailable> {
+        let generation = generation.to_be_bytes();
+        let Some(keys) = &self.keys else {
+            return Ok(Sealed([&[PLAIN], generation.as_slice(), secret.as_bytes()].concat()));
+        };
+        let key = keys.active();
+        let mut nonce = [0_u8; NONCE_BYTES];
+        random.fill(&mut nonce)?;
+        let payload = Payload { msg: secret.as_bytes(), aad: additional_data };
+        // The one failure of the cipher is a text of more than 256 GiB.
+        let text = cipher(key).encrypt(&XNonce::from(nonce), payload);
+        let text = text.map_err(|_| RandomUnavailable::new())?;
+        let KeyId(id) = key.id();
+        Ok(Sealed([&[SEALED], generation.as_slice(), &id, &nonce, &text].concat()))
+    }
+
+    fn open_with(
+        &self,
+        sealed: &Sealed,
+        generation: u64,
+        additional_data: &[u8],
+    ) -> Result<Zeroizing<String>, VaultFault> {
+        if sealed.generation() != Some(generation) {
             return Err(VaultFault::Damaged);
         }
         let plain = match (&self.keys, sealed.parts()?) {
@@ -117,7 +171,7 @@ impl Vault {
             (None, Parts::Sealed { id, .. }) => return Err(VaultFault::UnknownKey(id)),
             (Some(keys), Parts::Sealed { id, nonce, text }) => {
                 let key = keys.find(id).ok_or(VaultFault::UnknownKey(id))?;
-                let payload = Payload { msg: text, aad: &self.additional_data(place) };
+                let payload = Payload { msg: text, aad: additional_data };
                 let opened = cipher(key).decrypt(&XNonce::from(nonce), payload);
                 opened.map_err(|_| VaultFault::Damaged)?
             }
@@ -127,6 +181,10 @@ impl Vault {
             VaultFault::Damaged
         })?;
         Ok(Zeroizing::new(text))
+    }
+
+    fn note_data(&self, name: &str) -> Vec<u8> {
+        netstrings(&["tegata note 1", &self.store, name]).into_bytes()
     }
 
     fn additional_data(&self, place: Place<'_>) -> Vec<u8> {

@@ -6,15 +6,14 @@ mod walk;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tegata_core::authorize::ResponseType;
-use tegata_oidc::profile::Profile;
-use tegata_providers::{google, openid, yahoo, yahoo_japan};
 
 use crate::Failure;
 use crate::backend::Transport;
 use crate::connection::Connection;
 use crate::output::Transcript;
+use crate::preset::ProviderName;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -84,35 +83,6 @@ struct Real {
         requires = "issuer"
     )]
     timeout: Duration,
-}
-
-/// A preset by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ProviderName {
-    Google,
-    Openid,
-    Yahoo,
-    YahooJapan,
-}
-
-impl ProviderName {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Google => "google",
-            Self::Openid => "openid",
-            Self::Yahoo => "yahoo",
-            Self::YahooJapan => "yahoo-japan",
-        }
-    }
-
-    const fn profile(self) -> Profile {
-        match self {
-            Self::Google => google::PROFILE,
-            Self::Openid => openid::PROFILE,
-            Self::Yahoo => yahoo::PROFILE,
-            Self::YahooJapan => yahoo_japan::PROFILE,
-        }
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {

@@ -23,4 +23,6 @@ mod real;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod token;
+#[cfg(test)]
 mod tokens;

@@ -1,9 +1,9 @@
 //! Runs the binary.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -68,22 +68,30 @@ fn command(arguments: &[&str]) -> Command {
 /// A run that is read while it goes on; it ends with the test.
 pub(crate) struct Running {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    lines: BufReader<Box<dyn Read>>,
     read: String,
 }
 
 impl Running {
+    /// Starts a run whose standard output is read.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = command(arguments).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdout, read: String::new() }
+        let lines: Box<dyn Read> = Box::new(child.stdout.take().unwrap());
+        Self { child, lines: BufReader::new(lines), read: String::new() }
+    }
+
+    /// Starts a run whose standard error is read; standard output is for the end.
+    pub(crate) fn start_and_read_errors(arguments: &[&str]) -> Self {
+        let mut child = command(arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let lines: Box<dyn Read> = Box::new(child.stderr.take().unwrap());
+        Self { child, lines: BufReader::new(lines), read: String::new() }
     }
 
     /// Reads until a line that `find` finds something in.
     pub(crate) fn wait_for<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> T {
         loop {
             let mut line = String::new();
-            let length = self.stdout.read_line(&mut line).unwrap();
+            let length = self.lines.read_line(&mut line).unwrap();
             assert!(length > 0, "it ended too early:\n{}", self.read);
             self.read.push_str(&line);
             if let Some(found) = find(line.trim()) {
@@ -95,12 +103,19 @@ impl Running {
     /// Reads the rest, and waits for the end.
     pub(crate) fn finish(mut self) -> Finished {
         let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
-        let stdout = std::mem::take(&mut self.read) + &rest;
-        Finished {
-            status: self.child.wait().unwrap().code().unwrap(),
-            stdout,
-            stderr: String::new(),
+        self.lines.read_to_string(&mut rest).unwrap();
+        let read = std::mem::take(&mut self.read) + &rest;
+        let mut stdout = String::new();
+        let other = self.child.stdout.take();
+        let is_of_errors = other.is_some();
+        if let Some(mut other) = other {
+            other.read_to_string(&mut stdout).unwrap();
+        }
+        let status = self.child.wait().unwrap().code().unwrap();
+        if is_of_errors {
+            Finished { status, stdout, stderr: read }
+        } else {
+            Finished { status, stdout: read, stderr: String::new() }
         }
     }
 }

@@ -70,6 +70,18 @@ fn opens_nowhere_else() {
 }
 
 #[test]
+fn a_note_opens_under_its_name_alone() {
+    let sealed = vault().seal_note("name", "secret", &Counter::default()).unwrap();
+    assert_eq!(vault().open_note("name", &sealed).unwrap().as_str(), "secret");
+    assert_eq!(vault().open_note("another", &sealed), Err(VaultFault::Damaged));
+    let elsewhere = Vault::new("another store", KeyRing::new(key(1)));
+    assert_eq!(elsewhere.open_note("name", &sealed), Err(VaultFault::Damaged));
+    let grant = grant();
+    let secret = Place { generation: 0, ..place(&grant) };
+    assert_eq!(vault().open(&sealed, secret), Err(VaultFault::Damaged));
+}
+
+#[test]
 fn one_access_token_does_not_open_as_another() {
     let (grant, whole) = (grant(), AccessKey::whole());
     let narrow = AccessKey::whole().with_resource("https://api.example.com");

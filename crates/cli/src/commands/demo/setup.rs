@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use tegata_core::Error;
 use tegata_core::authorize::{Callback, ResponseMode, ResponseType};
-use tegata_core::client::{self, ClientAuthentication};
 use tegata_core::http::HttpRequest;
 use tegata_core::transport::TransportOptions;
-use tegata_core::url::Issuer;
 use tegata_oidc::Config;
 use tegata_oidc::sign_in::SignInRequest;
 use tegata_providers::{google, openid, yahoo, yahoo_japan};
@@ -16,13 +13,14 @@ use tegata_testkit::{Client, Endpoint, FakeProvider, Server, TestClock, browser}
 use tegata_ureq::SystemClock;
 use url::Url;
 
+use super::Arguments;
 use super::walk::Walk;
-use super::{Arguments, ProviderName};
 use crate::Failure;
 use crate::backend::{Backend, Transport};
 use crate::input;
-use crate::loopback::Listener;
+use crate::loopback::{self, Listener};
 use crate::output::Transcript;
+use crate::preset::ProviderName;
 
 /// Who agrees, and what else the provider's side of the walk can do.
 pub(super) enum Scene {
@@ -51,10 +49,7 @@ impl Scene {
                 Ok(landing.callback()?)
             }
             Self::Person { listener, open_browser, patience } => {
-                if !*open_browser || webbrowser::open(url.as_str()).is_err() {
-                    transcript.tell("Open this address in a browser:");
-                    transcript.tell(url.as_str());
-                }
+                loopback::show(url, *open_browser, |line| transcript.tell(line));
                 let listener = listener.take();
                 let listener = listener.ok_or(Failure::Usage("the listener was used".into()))?;
                 listener.wait(mode, *patience).map_err(Failure::io("no callback"))
@@ -113,19 +108,7 @@ pub(super) fn at_a_real_provider(
     };
     let secret = real.client_secret_file.as_deref();
     let secret = secret.map(|path| input::text_file("the client secret", path)).transpose()?;
-    let config = match (secret, name) {
-        (None, name) => {
-            let client = client::Client::new(client_id, ClientAuthentication::None);
-            let issuer = Issuer::new(issuer).map_err(Error::from)?;
-            Config::new(issuer, name.profile(), client)
-        }
-        (Some(secret), ProviderName::Google) => google::config_at(issuer, client_id, &secret)?,
-        (Some(secret), ProviderName::Openid) => openid::config(issuer, client_id, &secret)?,
-        (Some(secret), ProviderName::Yahoo) => yahoo::config_at(issuer, client_id, &secret)?,
-        (Some(secret), ProviderName::YahooJapan) => {
-            yahoo_japan::config_at(issuer, client_id, &secret)?
-        }
-    };
+    let config = name.config(issuer, client_id, secret.as_deref())?;
     let listener = Listener::bind(real.port).map_err(Failure::io("the loopback listener"))?;
     let config = config.with_redirect_uri(&listener.redirect_uri())?;
     let options = arguments.connection.options()?;

@@ -1,0 +1,182 @@
+//! The accounts of this user: a store of grants, and beside it what each grant needs to be refreshed.
+//!
+//! ```text
+//!   tokens.db           the grants, sealed                     (tegata-store-sqlite)
+//!   tokens.db.key       the key that seals them, mode 0600     made on first use
+//!   tokens.db.accounts  name → client and endpoints, sealed by the same key
+//! ```
+//!
+//! An account is sealed whole, not only its secret: whoever could change where its refresh token is
+//! sent to would have the token.
+
+mod account;
+mod place;
+mod single;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use clap::Args;
+use serde_json::{Map, Value, json};
+use tegata_core::json::Object;
+use tegata_store_file::{OsRandom, private};
+use tegata_store_sqlite::{SqliteStore, keys};
+use tegata_tokens::event::Event;
+use tegata_tokens::record::Record;
+use tegata_tokens::vault::{KeyRing, Sealed};
+use tegata_tokens::{GrantId, TokenStore};
+use tegata_ureq::{Client, TokenManager};
+
+use crate::{Failure, input};
+pub(crate) use account::{Account, At, name};
+use single::Single;
+
+/// Where the accounts are kept.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Home {
+    /// Where tokens are kept [default: the data directory of this user]
+    #[arg(long, value_name = "sqlite:PATH", value_parser = place::parse)]
+    store: Option<PathBuf>,
+}
+
+/// The accounts, opened.
+pub(crate) struct Accounts {
+    pub(crate) store: Arc<SqliteStore>,
+    file: PathBuf,
+}
+
+impl Home {
+    /// Opens the store, and makes it and its key on first use.
+    pub(crate) fn open(&self) -> Result<Accounts, Failure> {
+        let path = self.store.clone().or_else(place::usual).ok_or_else(|| {
+            Failure::Usage("there is no home directory: say where, by --store".to_owned())
+        })?;
+        let key = keys::from_file(private::beside(&path, "key"));
+        let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
+        let store = SqliteStore::open(&path, KeyRing::new(key))?;
+        Ok(Accounts { store: Arc::new(store), file: private::beside(&path, "accounts") })
+    }
+}
+
+impl Accounts {
+    /// Every account, by name.
+    pub(crate) fn all(&self) -> Result<Vec<Account>, Failure> {
+        self.read()?.iter().map(|(name, sealed)| self.unseal(name, sealed)).collect()
+    }
+
+    /// The account of that name.
+    pub(crate) fn get(&self, name: &str) -> Result<Account, Failure> {
+        let found = self.find(name)?;
+        found.ok_or_else(|| Failure::Usage(format!("there is no account {name:?}: tegata login")))
+    }
+
+    /// The same; `None` when there is none.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<Account>, Failure> {
+        self.read()?.get(name).map(|sealed| self.unseal(name, sealed)).transpose()
+    }
+
+    /// Adds an account, or replaces what is known of the same grant's client.
+    pub(crate) fn put(&self, account: &Account) -> Result<(), Failure> {
+        let sealed =
+            self.store.vault().seal_note(&note(&account.name), &account.to_json(), &OsRandom);
+        let sealed = sealed.map_err(|error| Failure::Usage(error.to_string()))?;
+        self.change(|all| {
+            if let Some(known) = all.get(&account.name)
+                && self.unseal(&account.name, known)?.grant() != account.grant()
+            {
+                return Err(Failure::Usage(format!(
+                    "the account {:?} is of another user or client: `tegata token remove` it \
+                     first, or take another name",
+                    account.name
+                )));
+            }
+            all.insert(account.name.clone(), sealed);
+            Ok(())
+        })
+    }
+
+    /// Forgets an account.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), Failure> {
+        self.change(|all| {
+            all.remove(name);
+            Ok(())
+        })
+    }
+
+    /// What keeps the tokens of `account` alive; `listener` is told what happens to them.
+    pub(crate) fn manager(
+        &self,
+        account: &Account,
+        listener: impl Fn(&GrantId, &Event) -> bool + Send + Sync + 'static,
+    ) -> Result<TokenManager, Failure> {
+        let client = Client::builder(account.config()?);
+        let client = client.transport_options(account.connection.options()?).build()?;
+        let store = Single::new(Arc::clone(&self.store), account.grant());
+        let policy = account.provider.refresh_policy();
+        Ok(client.tokens(store).policy(policy).listener(listener).build())
+    }
+
+    /// What the store holds of `account`; `None` when nothing.
+    pub(crate) fn record(&self, account: &Account) -> Result<Option<Record>, Failure> {
+        Ok(self.store.load(&account.grant())?)
+    }
+
+    fn unseal(&self, name: &str, sealed: &Sealed) -> Result<Account, Failure> {
+        let text = self.store.vault().open_note(&note(name), sealed);
+        let text = text.map_err(tegata_tokens::Error::Vault)?;
+        Account::parse(&text).filter(|account| account.name == name).ok_or_else(|| {
+            Failure::Usage(format!("the account {name:?} was written by another version"))
+        })
+    }
+
+    /// Reads and writes the file with nobody in between.
+    fn change(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<String, Sealed>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let what = || format!("the accounts {}", self.file.display());
+        let lock =
+            private::open(&private::beside(&self.file, "lock")).map_err(Failure::io(what()))?;
+        lock.lock().map_err(Failure::io(what()))?;
+        let mut all = self.read()?;
+        change(&mut all)?;
+        let all = all
+            .into_iter()
+            .map(|(name, sealed)| (name, Value::from(BASE64_STANDARD.encode(sealed.as_bytes()))));
+        let text = json!({ "tegata_accounts": VERSION, "accounts": all.collect::<Map<_, _>>() });
+        private::replace(&self.file, text.to_string().as_bytes()).map_err(Failure::io(what()))
+    }
+
+    /// The file is replaced whole, so that reading it takes no lock.
+    fn read(&self) -> Result<BTreeMap<String, Sealed>, Failure> {
+        if !self.file.try_exists().is_ok_and(|exists| exists) {
+            return Ok(BTreeMap::new());
+        }
+        let bytes = input::file("the accounts", &self.file)?;
+        parse(&bytes).ok_or_else(|| {
+            Failure::Usage(format!("{} holds no accounts of this version", self.file.display()))
+        })
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Sealed>> {
+    let object = Object::parse(bytes).ok()?;
+    if object.u64("tegata_accounts").ok()? != Some(VERSION) {
+        return None;
+    }
+    let sealed = |(name, value): (&str, &tegata_core::json::Value<'_>)| {
+        let bytes = BASE64_STANDARD.decode(value.as_str()?).ok()?;
+        Some((name.to_owned(), Sealed::from_bytes(bytes)))
+    };
+    object.get("accounts")?.as_object()?.iter().map(sealed).collect()
+}
+
+/// What an account is sealed as: it does not open under another name.
+fn note(name: &str) -> String {
+    format!("account {name}")
+}
+
+const VERSION: u64 = 1;

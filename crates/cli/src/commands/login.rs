@@ -1,0 +1,173 @@
+//! `tegata login`: signs in by the browser, and keeps the tokens as an account.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use tegata_core::scope::Scope;
+use tegata_core::secret::ClientSecret;
+use tegata_core::token::TokenSet;
+use tegata_oidc::Config;
+use tegata_oidc::sign_in::SignInRequest;
+use tegata_providers::google;
+use tegata_tokens::Error as TokensError;
+use tegata_ureq::Client;
+
+use super::token::{DRAIN, state};
+use crate::accounts::{Account, At, Home, name};
+use crate::connection::Connection;
+use crate::loopback::{self, Listener};
+use crate::output::{json_text, printable};
+use crate::preset::ProviderName;
+use crate::{Failure, input};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Whose ways to follow
+    #[arg(long, value_enum, default_value = "openid")]
+    provider: ProviderName,
+
+    /// What to call the account
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    account: String,
+
+    /// What to ask for: "openid email"; without openid it is plain OAuth 2.0
+    #[arg(long)]
+    scope: String,
+
+    /// Sign in at this issuer [default: the provider's own]
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+
+    /// The client identifier; Google's client_secret.json has it
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+
+    /// A file that holds the client secret, or Google's client_secret.json; without one the client
+    /// is a public one
+    #[arg(long, value_name = "FILE", alias = "client-secret")]
+    client_secret_file: Option<PathBuf>,
+
+    /// Print the address to open instead of opening the browser
+    #[arg(long)]
+    no_browser: bool,
+
+    /// The port of the redirect URI http://127.0.0.1:PORT/callback, which must be registered; 0
+    /// takes a free one, for providers that accept any port of a native application (RFC 8252)
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// How many seconds to wait for the browser
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = super::token::seconds)]
+    timeout: Duration,
+
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    home: Home,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// What a sign-in brought.
+struct Consent {
+    subject: String,
+    tokens: TokenSet,
+    requested: Scope,
+    missing: Scope,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    // What is wrong with the store is said before a person is asked.
+    let accounts = arguments.home.open()?;
+    let config = config(arguments)?;
+    let account = |subject: &str, config: &Config| Account {
+        name: arguments.account.clone(),
+        provider: arguments.provider,
+        at: At::Issuer(config.issuer().as_str().to_owned()),
+        client_id: config.client().id().to_owned(),
+        client_secret: config.client().secret().map(|secret| ClientSecret::new(secret.expose())),
+        subject: subject.to_owned(),
+        connection: arguments.connection.clone(),
+    };
+    let consent = sign_in(arguments, config.clone())?;
+    let account = account(&consent.subject, &config);
+    // First the account, then its tokens: tokens that nobody can name would never be revoked.
+    accounts.put(&account)?;
+    let manager = accounts.manager(&account, |_, _| true)?;
+    let handle = manager.keep_as(account.grant(), &consent.tokens, &consent.requested)?;
+    let expires_at =
+        handle.access_token(Duration::ZERO).ok().map(|token| token.life().expires_at());
+    let _ = manager.drain(DRAIN);
+    let record = accounts.record(&account)?.ok_or(TokensError::NoGrant)?;
+    if arguments.json {
+        let mut members = account.describe();
+        members.insert("state".to_owned(), json!(state(&record)));
+        members.insert("granted".to_owned(), json!(record.granted().to_string()));
+        members.insert("missing".to_owned(), json!(consent.missing.to_string()));
+        members.insert("refreshable".to_owned(), json!(record.is_refreshable()));
+        members.insert("expires_at".to_owned(), json!(expires_at.map(|time| time.seconds())));
+        anstream::println!("{}", json_text(&serde_json::Value::Object(members)));
+        return Ok(true);
+    }
+    anstream::println!("account {}: signed in as {}", account.name, printable(&account.subject));
+    if consent.missing.iter().next().is_some() {
+        anstream::println!("  the user declined: {}", printable(&consent.missing.to_string()));
+    }
+    if !record.is_refreshable() {
+        anstream::println!("  no refresh token came: it ends with its access token");
+    }
+    Ok(true)
+}
+
+fn config(arguments: &Arguments) -> Result<Config, Failure> {
+    let path = arguments.client_secret_file.as_deref();
+    let secret = path.map(|path| input::text_file("the client secret", path)).transpose()?;
+    let (mut id, mut secret) = (arguments.client_id.clone(), secret);
+    if arguments.provider == ProviderName::Google
+        && let Some(json) = secret.clone().filter(|text| text.starts_with('{'))
+    {
+        let config = google::from_client_secret(&json)?;
+        id = id.or_else(|| Some(config.client().id().to_owned()));
+        secret = config.client().secret().map(|secret| secret.expose().to_owned());
+    }
+    let id = id.ok_or_else(|| Failure::Usage("--client-id is missing".to_owned()))?;
+    let issuer = arguments.issuer.as_deref().or_else(|| arguments.provider.issuer());
+    let issuer = issuer.ok_or_else(|| Failure::Usage("--issuer is missing".to_owned()))?;
+    Ok(arguments.provider.config(issuer, &id, secret.as_deref())?)
+}
+
+fn sign_in(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
+    let listener = Listener::bind(arguments.port).map_err(Failure::io("the loopback listener"))?;
+    let config = config.with_redirect_uri(&listener.redirect_uri())?;
+    let options = arguments.connection.options()?;
+    let client = Client::builder(config).transport_options(options).build()?;
+    let request = SignInRequest::new().scope(&arguments.scope)?.offline();
+    let has_identity = Scope::parse(&arguments.scope)
+        .is_ok_and(|scope| scope.iter().any(|token| token == "openid"));
+    let (url, pending) = client.start(request)?;
+    // Standard output is for the result.
+    loopback::show(&url, !arguments.no_browser, |line| anstream::eprintln!("{line}"));
+    let callback = listener.wait(pending.response_mode(), arguments.timeout);
+    let callback = callback.map_err(Failure::io("no callback"))?;
+    if !has_identity {
+        let grant = client.finish_grant(pending, callback)?;
+        return Ok(Consent {
+            subject: arguments.account.clone(),
+            tokens: grant.tokens().clone(),
+            requested: grant.granted().requested().clone(),
+            missing: grant.granted().missing(),
+        });
+    }
+    let signed_in = client.finish(pending, callback)?;
+    Ok(Consent {
+        subject: signed_in.claims().subject().to_owned(),
+        tokens: signed_in.tokens().cloned().ok_or(TokensError::NoGrant)?,
+        requested: signed_in.granted().requested().clone(),
+        missing: signed_in.granted().missing(),
+    })
+}

@@ -1,0 +1,121 @@
+//! `tegata token import`: keeps a refresh token that came from elsewhere.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use tegata_core::scope::Scope;
+use tegata_core::secret::{AccessToken, ClientSecret, RefreshToken};
+use tegata_core::time::{Clock as _, UnixTime};
+use tegata_core::token::TokenSet;
+use tegata_tokens::interchange::{Export, refresh_token_alone};
+use tegata_ureq::SystemClock;
+
+use super::{DRAIN, seconds};
+use crate::accounts::{Account, At, Home, name};
+use crate::connection::Connection;
+use crate::output::json_text;
+use crate::preset::ProviderName;
+use crate::{Failure, input};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What to call the account
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    account: String,
+
+    /// Where the refresh token is spent
+    #[arg(long, value_name = "URL")]
+    token_endpoint: String,
+
+    /// Where it is revoked; without it, revoking is forgetting
+    #[arg(long, value_name = "URL")]
+    revocation_endpoint: Option<String>,
+
+    /// The client that the refresh token was given to
+    #[arg(long, value_name = "ID")]
+    client_id: String,
+
+    /// A file that holds the client secret; without one the client is a public one
+    #[arg(long, value_name = "FILE")]
+    client_secret_file: Option<PathBuf>,
+
+    /// A file that holds the refresh token
+    #[arg(long, value_name = "FILE", required_unless_present = "export_file")]
+    refresh_token_file: Option<PathBuf>,
+
+    /// A file that holds an access token too; else the first use refreshes
+    #[arg(long, value_name = "FILE", requires = "expires_in", conflicts_with = "export_file")]
+    access_token_file: Option<PathBuf>,
+
+    /// How many seconds the access token lives for
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "access_token_file")]
+    expires_in: Option<Duration>,
+
+    /// What `tegata token export` wrote, instead
+    #[arg(long, value_name = "FILE", conflicts_with = "refresh_token_file")]
+    export_file: Option<PathBuf>,
+
+    /// The scope that was asked for
+    #[arg(long, default_value = "")]
+    scope: String,
+
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    home: Home,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let secret = arguments.client_secret_file.as_deref();
+    let secret = secret.map(|path| input::text_file("the client secret", path)).transpose()?;
+    let (tokens, requested) = tokens(arguments, SystemClock::new().now())?;
+    let account = Account {
+        name: arguments.account.clone(),
+        provider: ProviderName::Openid,
+        at: At::Endpoints {
+            token: arguments.token_endpoint.clone(),
+            revocation: arguments.revocation_endpoint.clone(),
+        },
+        client_id: arguments.client_id.clone(),
+        client_secret: secret.map(ClientSecret::new),
+        subject: arguments.account.clone(),
+        connection: arguments.connection.clone(),
+    };
+    let accounts = arguments.home.open()?;
+    let manager = accounts.manager(&account, |_, _| true)?;
+    accounts.put(&account)?;
+    manager.keep_as(account.grant(), &tokens, &requested)?;
+    let _ = manager.drain(DRAIN);
+    if arguments.json {
+        let mut members = account.describe();
+        members.insert("refreshable".to_owned(), json!(tokens.refresh_token().is_some()));
+        anstream::println!("{}", json_text(&serde_json::Value::Object(members)));
+    } else {
+        anstream::println!("account {}: imported", account.name);
+    }
+    Ok(true)
+}
+
+fn tokens(arguments: &Arguments, now: UnixTime) -> Result<(TokenSet, Scope), Failure> {
+    if let Some(path) = &arguments.export_file {
+        let export = Export::parse(&input::file("the exported tokens", path)?)?;
+        return Ok((export.tokens, export.requested));
+    }
+    let scope = Scope::parse(&arguments.scope).map_err(tegata_core::Error::from)?;
+    let path = arguments.refresh_token_file.as_deref();
+    let path = path.ok_or_else(|| Failure::Usage("--refresh-token-file is missing".to_owned()))?;
+    let refresh = RefreshToken::new(input::text_file("the refresh token", path)?);
+    let (Some(path), Some(life)) = (&arguments.access_token_file, arguments.expires_in) else {
+        return Ok((refresh_token_alone(refresh, now), scope));
+    };
+    let access = AccessToken::new(input::text_file("the access token", path)?);
+    let tokens = TokenSet::new(access, now).with_expires_at(now.plus(life));
+    Ok((tokens.with_refresh_token(refresh), scope))
+}
