@@ -27,6 +27,11 @@ fn what_is_stored_is_debug_send_and_sync() {
     stored::<tegata_ureq::Client>();
     stored::<tegata_core::Error>();
     stored::<tegata_oidc::Config>();
+    stored::<tegata_oidc::events::Receiver>();
+    stored::<tegata_providers::google::CodeClient>();
+    stored::<tegata_providers::google::CodeGuard>();
+    stored::<tegata_providers::google::ServiceAccount>();
+    stored::<tegata_providers::google::risc::StreamApi>();
     stored::<CookieKey>();
     stored::<FirstIdToken>();
     stored::<Grant>();

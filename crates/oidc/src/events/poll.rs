@@ -178,6 +178,7 @@ impl Flow for Poll {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const NOW: UnixTime = UnixTime::from_seconds(0);
 
@@ -222,5 +223,11 @@ mod tests {
         let mut refused = answer("");
         *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
         assert!(matches!(read(&refused, NOW), Err(Error::Refused(_))));
+    }
+    proptest! {
+        #[test]
+        fn reading_never_panics(body: String) {
+            let _ = read(&answer(&body), NOW);
+        }
     }
 }

@@ -224,3 +224,56 @@ impl Received {
         &self.0
     }
 }
+
+#[cfg(feature = "ring")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tegata_jose::algorithm::Algorithm;
+    use tegata_jose::backend::ring;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+    fn receiver(audiences: &[&str]) -> Result<Receiver, Error> {
+        let algorithms = AllowedAlgorithms::of(&[Algorithm::RS256]);
+        let configuration = "https://tr.example.com/.well-known/ssf-configuration";
+        Receiver::new("https://tr.example.com/", configuration, audiences, algorithms, ring())
+    }
+
+    /// What the second step is, when the configuration is answered with `body`.
+    fn configured(body: &str) -> Result<Step<Received>, Error> {
+        let mut flow = receiver(&["client"]).unwrap().receive(CompactToken::new("h.p.s"));
+        let Step::Send(request) = flow.advance(Input::Start, NOW).unwrap() else { panic!("sent") };
+        assert_eq!(request.uri().path(), "/.well-known/ssf-configuration");
+        let response = http::Response::builder().header("content-type", "application/json");
+        flow.advance(Input::Response(response.body(body.into()).unwrap()), NOW)
+    }
+
+    #[test]
+    fn the_keys_are_those_of_the_configuration_of_the_right_issuer() {
+        let good = r#"{"issuer":"https://tr.example.com/","jwks_uri":"https://tr.example.com/k"}"#;
+        let Ok(Step::Send(request)) = configured(good) else { panic!("no request for keys") };
+        assert_eq!(request.uri().path(), "/k");
+        for body in [
+            r#"{"issuer":"https://tr.example.com","jwks_uri":"https://tr.example.com/k"}"#,
+            r#"{"issuer":"https://tr.example.com/","jwks_uri":"http://tr.example.com/k"}"#,
+            r#"{"issuer":"https://tr.example.com/"}"#,
+            "{}",
+        ] {
+            assert!(matches!(configured(body), Err(Error::Misbehaved(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_receiver_without_an_audience_would_accept_nothing() {
+        assert!(matches!(receiver(&[]), Err(Error::ApiMisuse(ApiMisuse::Required(_)))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_configuration_makes_it_panic(body: String) {
+            let _ = configured(&body);
+        }
+    }
+}
