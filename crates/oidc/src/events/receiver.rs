@@ -22,7 +22,7 @@ use url::Url;
 
 use super::{Event, Subject};
 use crate::cache::Cache;
-use crate::keys::{KeyCache, KeyFormat, ObtainKeys};
+use crate::keys::{KeyCache, KeyFormat, MAX_LIFETIME, ObtainKeys};
 use crate::obtain::Obtain;
 use crate::replay::SeenTokens;
 
@@ -30,7 +30,8 @@ use crate::replay::SeenTokens;
 /// up long before.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How long a transmitter's configuration is kept when its answer does not say so.
+/// How long a transmitter's configuration is kept at least, and when its answer does not say so; at
+/// most as long as keys.
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// What a transmitter says about itself (Shared Signals Framework §7.1).
@@ -140,7 +141,8 @@ impl Flow for Fetch {
             Input::Start => Ok(Step::Send(get(Endpoint::Discovery, &self.url))),
             Input::Response(response) => {
                 let transmitter = Transmitter::read(&response, &self.issuer)?;
-                let lifetime = max_age(response.headers()).unwrap_or(LIFETIME).max(LIFETIME);
+                let lifetime = max_age(response.headers()).unwrap_or(LIFETIME);
+                let lifetime = lifetime.clamp(LIFETIME, MAX_LIFETIME);
                 Ok(Step::Done((transmitter, lifetime)))
             }
             Input::Unreachable(error) => Err(error),
