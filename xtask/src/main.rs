@@ -4,6 +4,7 @@ mod ci;
 mod instructions;
 mod interop;
 mod layers;
+mod peers;
 mod readme;
 mod report;
 mod shell;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   bench-instructions  what an ID token costs beyond its signature, by callgrind
+  bench-peers      what an ID token costs here and in other libraries
   ci [PART…]       everything that CI runs, or only these parts
   ci --without P…  everything but these parts
   ci --list        the names of the parts
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["bench-instructions"] => {
             report.part("bench-instructions", || instructions::run(&workspace));
         }
+        ["bench-peers"] => report.part("bench-peers", || peers::run(&workspace)),
         ["ci", "--list"] => {
             ci::PARTS.iter().for_each(|part| println!("{:12} {}", part.name, part.purpose));
             return ExitCode::SUCCESS;
