@@ -122,6 +122,8 @@ impl<'a> Authority<'a> {
             Some(end) => rest.split_at(end + "]".len()),
             None => rest.split_before(&[':']),
         };
+        let blanks = port.text.len() - port.text.trim_start_matches(is_blank).len();
+        let (_, port) = port.split_at(blanks);
         // What follows a bracket without a colon is no port; kept, so that it can be refused.
         let port = (!port.text.is_empty()).then(|| port.strip_prefix(':').unwrap_or(port));
         Self { whole, userinfo, host, port }

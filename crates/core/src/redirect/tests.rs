@@ -111,6 +111,18 @@ fn more_of_what_google_refuses() {
 }
 
 #[test]
+fn a_byte_is_reported_once() {
+    for (uri, expected) in [
+        ("https://[::1]\0/cb", "NUL"),
+        ("https://[::1]\0:80/cb", "NUL"),
+        ("https://example.com :80/cb", "WHITESPACE"),
+        ("https://local\thost:80/cb", "NONPRINTABLE"),
+    ] {
+        assert_eq!(ids(&GOOGLE, uri), [expected], "{uri:?}");
+    }
+}
+
+#[test]
 fn more_of_what_google_accepts() {
     for uri in [
         "https://example.com",
