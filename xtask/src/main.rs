@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask <command>`, one file per command.
 
 mod ci;
+mod fuzz;
 mod instructions;
 mod interop;
 mod layers;
@@ -24,6 +25,8 @@ usage: cargo xtask <command>
   ci [PART…]       everything that CI runs, or only these parts
   ci --without P…  everything but these parts
   ci --list        the names of the parts
+  fuzz [--seconds N] [TARGET…]
+                   every fuzz target for so long, on nightly
   interop          the tests against the certified npm package oidc-provider
   layers           no crate depends on one above it
   readme           README and guide are compiled as doctests
@@ -47,6 +50,10 @@ fn main() -> ExitCode {
         ["ci", rest @ ..] => match ci::select(rest) {
             Ok(parts) => ci::run(&parts, &workspace, &mut report),
             Err(unknown) => return usage(&format!("no part {unknown:?}: see ci --list")),
+        },
+        ["fuzz", rest @ ..] => match fuzz::select(rest) {
+            Ok(choice) => report.part("fuzz", || fuzz::run(&choice, &workspace)),
+            Err(unknown) => return usage(&format!("{unknown:?} is no number of seconds")),
         },
         ["interop"] => report.part("interop", || interop::run(&workspace)),
         ["layers"] => report.part("layers", || layers::run(&workspace)),

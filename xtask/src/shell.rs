@@ -86,6 +86,16 @@ impl Command {
         String::from_utf8(output.stdout).map_err(|_| format!("{}: not UTF-8", self.shown))
     }
 
+    /// Runs it and returns whether it succeeded, with what it prints.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) fn capture_any(mut self) -> Result<(bool, String), String> {
+        let output = self.inner.output().map_err(|error| format!("{}: {error}", self.shown))?;
+        Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
+
     /// Whether it runs and succeeds; nothing that it prints is seen.
     pub(crate) fn succeeds(mut self) -> bool {
         let status = self.inner.stdout(Stdio::null()).stderr(Stdio::null()).status();
