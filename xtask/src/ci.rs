@@ -11,6 +11,7 @@ use crate::readme;
 use crate::report::{Complaints, Outcome, Report};
 use crate::shell::Command;
 use crate::tidy;
+use crate::token_race;
 use crate::workspace::{Workspace, name, packages};
 
 /// One part of CI.
@@ -31,6 +32,7 @@ pub(crate) const PARTS: &[Part] = &[
     Part { name: "readme", purpose: "README and guide are doctests", run: readme::run },
     Part { name: "clippy", purpose: "no lint complains", run: clippy },
     Part { name: "test", purpose: "the tests of every crate", run: test },
+    Part { name: "token-race", purpose: "no grant is lost", run: token_race::short },
     Part { name: "benches", purpose: "the benchmarks run, once each", run: benches },
     Part { name: "docs", purpose: "the documentation has no broken link", run: docs },
     Part { name: "features", purpose: "each crate alone, no and all features", run: features },

@@ -10,6 +10,7 @@ mod readme;
 mod report;
 mod shell;
 mod tidy;
+mod token_race;
 mod workspace;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ usage: cargo xtask <command>
   interop          the tests against the certified npm package oidc-provider
   layers           no crate depends on one above it
   readme           README and guide are compiled as doctests
+  token-race       processes on one token store: no grant is lost; --short in CI
   tidy             file heads and lengths, manifests, links, left-overs
 ";
 
@@ -58,6 +60,9 @@ fn main() -> ExitCode {
         ["interop"] => report.part("interop", || interop::run(&workspace)),
         ["layers"] => report.part("layers", || layers::run(&workspace)),
         ["readme"] => report.part("readme", || readme::run(&workspace)),
+        ["token-race", rest @ ..] => {
+            report.part("token-race", || token_race::run(&workspace, rest));
+        }
         ["tidy"] => report.part("tidy", || tidy::run(&workspace)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

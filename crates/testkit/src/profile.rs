@@ -139,6 +139,8 @@ pub enum RefreshPolicy {
     /// A new one comes, and the old one is spent: using it again ends the whole grant
     /// (RFC 9700 §4.14.2).
     Rotate,
+    /// A new one comes, and the old one is spent: using it again is refused, and nothing ends.
+    RotateAndReject,
     /// As [`RefreshPolicy::Rotate`], but for so long the spent one still gives the same successor.
     RotateWithGrace(Duration),
 }

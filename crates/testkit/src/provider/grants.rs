@@ -180,7 +180,8 @@ impl Grants {
                 let next = self.add_refresh_token(profile, grant, now);
                 return Some(Refreshed::With(Some(next)));
             }
-            RefreshPolicy::Rotate => Duration::ZERO,
+            RefreshPolicy::RotateAndReject if spent.is_some() => return None,
+            RefreshPolicy::Rotate | RefreshPolicy::RotateAndReject => Duration::ZERO,
             RefreshPolicy::RotateWithGrace(grace) => grace,
         };
         match spent {
