@@ -81,7 +81,7 @@ impl Issuer {
         self.sign(&claims)
     }
 
-    /// Tokens that a client must refuse, each with the name of its one flaw.
+    /// Tokens that a client should refuse, each with the name of its one flaw.
     pub fn flawed(&self) -> Vec<(&'static str, String)> {
         let change = |from: &str, to: &str| {
             let claims = claims(self.now);
