@@ -70,7 +70,7 @@ pub(crate) fn run(choice: &Choice<'_>, workspace: &Workspace) -> Result<Outcome,
 /// Executions, and coverage from the first line that tells it to the last.
 fn summary(told: &str) -> String {
     let coverage = told.lines().filter_map(|line| number_after(line, "cov: "));
-    let (first, last) = (coverage.clone().next(), coverage.last());
+    let (first, last) = (coverage.clone().next(), coverage.clone().next_back());
     let runs = told.lines().rev().find_map(|line| number_after(line, "Done "));
     let shown = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
     format!("{:>10} runs, coverage {} → {}", shown(runs), shown(first), shown(last))
