@@ -19,9 +19,13 @@ pub struct Tolerance {
     /// Headers of a resource server that repeat its `WWW-Authenticate`, in that form or as a bare
     /// reason: a 401 with one of them is about the access token.
     pub challenge_headers: &'static [&'static str],
+    /// `updated_at` may be a date and time of RFC 3339 (OpenID Connect Core §5.1 says seconds).
+    pub rfc3339_updated_at: bool,
     /// An email address may be verified by the text `"true"` (OpenID Connect Core §5.1 says a
     /// boolean).
     pub string_booleans: bool,
+    /// `updated_at` may be a text of digits (OpenID Connect Core §5.1 says a number).
+    pub string_numbers: bool,
     /// `expires_in` may be a text of digits (RFC 6749 §5.1 says a number).
     pub string_expires_in: bool,
     /// `scope` may be an array of texts.
@@ -41,7 +45,9 @@ impl Tolerance {
     /// Nothing but the specifications.
     pub const NONE: Self = Self {
         challenge_headers: &[],
+        rfc3339_updated_at: false,
         string_booleans: false,
+        string_numbers: false,
         missing_token_type: false,
         string_expires_in: false,
         scope_array: false,

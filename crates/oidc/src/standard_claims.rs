@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
+use tegata_core::time::UnixTime;
 use tegata_core::tolerance::Tolerance;
 
 /// Claims about a user, as an ID token or UserInfo brought them. Any of them may be missing.
@@ -29,7 +30,7 @@ use tegata_core::tolerance::Tolerance;
 #[derive(Clone)]
 pub struct StandardClaims {
     claims: Map<String, Value>,
-    string_booleans: bool,
+    tolerance: Tolerance,
 }
 
 macro_rules! claims {
@@ -77,6 +78,8 @@ claims! {
     preferred_username -> Option<&str> = text;
     /// The address of the user's page at the provider.
     profile -> Option<&str> = text;
+    /// When the provider last changed what it says about the user.
+    updated_at -> Option<UnixTime> = time;
     /// The address of the user's own page.
     website -> Option<&str> = text;
     /// The time zone, such as `Asia/Tokyo`.
@@ -87,7 +90,17 @@ impl StandardClaims {
     /// Reads `claims` as a provider with these tolerances writes them.
     #[must_use]
     pub const fn new(claims: Map<String, Value>, tolerance: &Tolerance) -> Self {
-        Self { claims, string_booleans: tolerance.string_booleans }
+        Self { claims, tolerance: *tolerance }
+    }
+
+    /// The claims that are read in another form than Core §5.1 says, because the provider's preset
+    /// forgives it.
+    pub fn forgiven(&self) -> impl Iterator<Item = &'static str> {
+        let is_text = |name: &str| self.claims.get(name).is_some_and(Value::is_string);
+        let booleans = ["email_verified", "phone_number_verified"];
+        let booleans = booleans.into_iter().filter(|name| self.boolean(name).is_some());
+        let times = self.updated_at().map(|_| "updated_at");
+        booleans.chain(times).filter(move |name| is_text(name))
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -97,7 +110,19 @@ impl StandardClaims {
     fn boolean(&self, name: &str) -> Option<bool> {
         match self.claims.get(name)? {
             Value::Bool(value) => Some(*value),
-            Value::String(text) if self.string_booleans => text.parse().ok(),
+            Value::String(text) if self.tolerance.string_booleans => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    fn time(&self, name: &str) -> Option<UnixTime> {
+        match self.claims.get(name)? {
+            Value::Number(number) => number.as_i64().map(UnixTime::from_seconds),
+            Value::String(text) => {
+                let seconds = || text.parse().ok().filter(|_| self.tolerance.string_numbers);
+                let date = || rfc3339(text).filter(|_| self.tolerance.rfc3339_updated_at);
+                seconds().or_else(date).map(UnixTime::from_seconds)
+            }
             _ => None,
         }
     }
@@ -176,10 +201,84 @@ impl fmt::Debug for Address<'_> {
     }
 }
 
+/// A date and time of RFC 3339 §5.6 as seconds since the epoch; fractions are dropped.
+fn rfc3339(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let numbers = |text: &str, separator: char| -> Option<[i64; 3]> {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then_some(());
+        let mut parts = text.splitn(3, separator).map(|part| digits(part).and(part.parse().ok()));
+        Some([parts.next()??, parts.next()??, parts.next()??])
+    };
+    let [year, month, day] = numbers(date, '-')?;
+    let (clock, offset) = match time.strip_suffix(['Z', 'z']) {
+        Some(clock) => (clock, 0),
+        None => {
+            let (clock, zone) = time.split_at_checked(time.len().checked_sub(6)?)?;
+            let [hours, minutes, _] = numbers(&format!("{}:0", zone.get(1..)?), ':')?;
+            let seconds = hours * 3600 + minutes * 60;
+            (clock, if zone.starts_with('-') { -seconds } else { seconds })
+        }
+    };
+    let [hour, minute, second] = numbers(clock.split('.').next()?, ':')?;
+    let in_range = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
+    if !in_range {
+        return None;
+    }
+    // Days since 1970-03-01 of a year that begins in March, so that a leap day comes last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    let days = days - 719_468;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second - offset)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    proptest! {
+        #[test]
+        fn reading_a_date_never_panics(text in "[0-9]{1,19}-[0-9]{1,19}-[0-9]{1,9}[T ][0-9:.é]{0,12}[Z+-]?[0-9:]{0,6}") {
+            let _ = rfc3339(&text);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_a_number_and_by_tolerance_a_text() {
+        let forgiving =
+            Tolerance { rfc3339_updated_at: true, string_numbers: true, ..Tolerance::NONE };
+        let moment = Some(UnixTime::from_seconds(1_709_210_096));
+        let number = json!({ "updated_at": 1_709_210_096 });
+        assert_eq!(claims(&number, &Tolerance::NONE).updated_at(), moment);
+        assert_eq!(claims(&number, &forgiving).forgiven().count(), 0);
+        for text in [
+            "1709210096",
+            "2024-02-29T12:34:56Z",
+            "2024-02-29T12:34:56.789Z",
+            "2024-02-29t21:34:56+09:00",
+            "2024-02-29 07:04:56-05:30",
+        ] {
+            let object = json!({ "updated_at": text });
+            assert_eq!(claims(&object, &Tolerance::NONE).updated_at(), None, "{text}");
+            assert_eq!(claims(&object, &forgiving).updated_at(), moment, "{text}");
+            assert_eq!(claims(&object, &forgiving).forgiven().next(), Some("updated_at"));
+        }
+        for text in
+            ["", "T", "2024-02-29", "2024-13-01T00:00:00Z", "2024-02-29T24:00:00Z", "é+1:00"]
+        {
+            assert_eq!(
+                claims(&json!({ "updated_at": text }), &forgiving).updated_at(),
+                None,
+                "{text}"
+            );
+        }
+    }
 
     fn claims(value: &Value, tolerance: &Tolerance) -> StandardClaims {
         StandardClaims::new(value.as_object().unwrap().clone(), tolerance)
