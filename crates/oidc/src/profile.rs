@@ -36,7 +36,8 @@ pub struct Profile {
     pub id_token_algorithms: AllowedAlgorithms,
     /// `iss` values of ID tokens that are accepted beside the issuer itself.
     pub other_issuers: &'static [&'static str],
-    /// How long ago, or ahead, an ID token may have been issued; `None`: ahead by the leeway only.
+    /// How long ago an ID token may have been issued; `None`: any time, until it expires. Ahead of our
+    /// clock it may be by the leeway alone.
     pub issued_at_window: Option<Duration>,
     /// Whether `at_hash` is believed. One provider is known to get it wrong now and then.
     pub dangerous_ignore_at_hash: bool,
