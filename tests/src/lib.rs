@@ -3,6 +3,7 @@
 //! A scenario is a file under `tests/scenarios`, written once against `super::backend` and mounted
 //! once per transport; [`ureq_backend`] and [`reqwest_backend`] are that `backend`.
 
+pub mod both;
 pub mod certificates;
 pub mod fake;
 pub mod interop;

@@ -27,11 +27,25 @@ impl Client {
     pub const DEFAULT_REDIRECT_URI: &'static str = "https://app.example.com/callback";
     /// A redirect URI on this machine, good with every port (RFC 8252 §7.3).
     pub const LOOPBACK_REDIRECT_URI: &'static str = "http://127.0.0.1/callback";
+    /// The identifier of [`Client::odd`].
+    pub const ODD_ID: &'static str = "client_ !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~%41";
+    /// Its secret.
+    pub const ODD_SECRET: &'static str = "secret_~}|{`_^]\\[@?>=<;:/.-,+*)('&%$#\"! with%20more";
 
     /// A client with a secret. Both halves may hold any character.
     #[must_use]
     pub fn confidential(id: &str, secret: &str) -> Self {
         Self { secret: Some(secret.to_owned()), ..Self::public(id) }
+    }
+
+    /// A client whose identifier and secret hold every character that RFC 6749 App. A allows and
+    /// that some encoding somewhere treats in its own way, at [`Client::DEFAULT_REDIRECT_URI`].
+    ///
+    /// A program that can sign in with it writes both as it should: form-urlencoded in HTTP Basic,
+    /// percent-encoded in addresses, as they are in `aud`.
+    #[must_use]
+    pub fn odd() -> Self {
+        Self::confidential(Self::ODD_ID, Self::ODD_SECRET).redirect_uri(Self::DEFAULT_REDIRECT_URI)
     }
 
     /// A client without a secret.

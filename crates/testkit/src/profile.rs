@@ -11,6 +11,7 @@
 //! let provider = FakeProvider::new(profile);
 //! ```
 
+mod certification;
 mod google;
 mod openid;
 mod yahoo;
@@ -40,8 +41,14 @@ pub struct Profile {
 
     /// How ID tokens and UserInfo JWTs are signed.
     pub signing: SigningAlgorithm,
+    /// Whether a published key says which algorithm it is for.
+    pub key_algorithms: bool,
+    /// Keys that stand in the key set too and sign nothing: a JSON array.
+    pub other_keys: &'static str,
     /// Whether the key set holds RSA keys of 1024 bits too, one with a leading zero byte.
     pub weak_decoy_keys: bool,
+    /// Whether the header of a JWT says `"typ": "JWT"`.
+    pub jwt_type: bool,
     /// Whether the JSON inside a JWT writes `/` as `\/`.
     pub escaped_slashes: bool,
     /// Whether `aud` is an array although there is one audience.
@@ -62,6 +69,8 @@ pub struct Profile {
     pub issuer_parameter: bool,
     /// What stands in front of codes, access tokens and refresh tokens.
     pub token_prefixes: [&'static str; 3],
+    /// Whether answers say how long an access token is good.
+    pub expires_in: bool,
     /// How `token_type` is spelt.
     pub token_type: &'static str,
     /// Whether and how granted scopes are named.
@@ -178,7 +187,7 @@ pub enum ErrorStyle {
 }
 
 impl Profile {
-    /// Every profile.
+    /// The providers that people sign in at: every profile but [`Profile::CERTIFICATION`].
     pub const ALL: [Self; 4] = [Self::OPENID, Self::GOOGLE, Self::YAHOO, Self::YAHOO_JAPAN];
 
     /// The profile of that [name](Profile::name).
@@ -191,7 +200,7 @@ impl Profile {
     /// ```
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|profile| profile.name == name)
+        Self::ALL.into_iter().chain([Self::CERTIFICATION]).find(|profile| profile.name == name)
     }
 
     /// The real address of `endpoint`, when there is one.
@@ -232,7 +241,7 @@ mod tests {
 
     #[test]
     fn every_profile_is_found_by_its_name() {
-        for profile in Profile::ALL {
+        for profile in Profile::ALL.into_iter().chain([Profile::CERTIFICATION]) {
             assert_eq!(Profile::parse(profile.name).unwrap().issuer, profile.issuer);
         }
     }
@@ -261,11 +270,13 @@ mod tests {
 
     #[test]
     fn metadata_and_user_claims_are_json_objects() {
-        for profile in Profile::ALL {
+        for profile in Profile::ALL.into_iter().chain([Profile::CERTIFICATION]) {
             for text in [profile.metadata, profile.user_claims] {
                 let value: serde_json::Value = serde_json::from_str(text).unwrap();
                 assert!(value.is_object(), "{}", profile.name);
             }
+            let keys: serde_json::Value = serde_json::from_str(profile.other_keys).unwrap();
+            assert!(keys.is_array(), "{}", profile.name);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::Failure;
 #[derive(Debug, Args)]
 #[command(after_long_help = catalogue())]
 pub(crate) struct Arguments {
-    /// How it behaves: openid, google, yahoo-japan or yahoo
+    /// How it behaves: openid, google, yahoo-japan, yahoo or certification
     #[arg(long, default_value = "openid", value_parser = profile)]
     profile: Profile,
 
@@ -76,7 +76,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
 }
 
 pub(crate) fn profile(name: &str) -> Result<Profile, String> {
-    Profile::parse(name).ok_or_else(|| "one of openid, google, yahoo-japan, yahoo".to_owned())
+    Profile::parse(name)
+        .ok_or_else(|| "one of openid, google, yahoo-japan, yahoo, certification".to_owned())
 }
 
 fn fault(text: &str) -> Result<(Endpoint, Fault), String> {

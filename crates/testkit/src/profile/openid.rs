@@ -45,7 +45,10 @@ impl Profile {
         revocation_member: "revocation_endpoint",
 
         signing: SigningAlgorithm::RS256,
+        key_algorithms: true,
+        other_keys: "[]",
         weak_decoy_keys: false,
+        jwt_type: true,
         escaped_slashes: false,
         audience_array: false,
         claims_in_id_token: false,
@@ -56,6 +59,7 @@ impl Profile {
 
         issuer_parameter: true,
         token_prefixes: ["", "", ""],
+        expires_in: true,
         token_type: "Bearer",
         scope_answer: ScopeAnswer::TokenResponse,
         scope_spellings: &[],

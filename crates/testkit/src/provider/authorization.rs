@@ -153,7 +153,9 @@ fn grant(
     if let Some(token) = &access_token {
         add("access_token", token.clone());
         add("token_type", profile.token_type.to_owned());
-        add("expires_in", profile.access_token_lifetime.as_secs().to_string());
+        if profile.expires_in {
+            add("expires_in", profile.access_token_lifetime.as_secs().to_string());
+        }
     }
     if kind.has_id_token() {
         let beside = Beside {

@@ -67,7 +67,9 @@ pub(crate) fn sign(
     let secret = secret.and_then(|client| client.secret.as_deref()).unwrap_or_default();
 
     let mut header = Map::new();
-    header.insert("typ".into(), "JWT".into());
+    if profile.jwt_type {
+        header.insert("typ".into(), "JWT".into());
+    }
     header.insert("alg".into(), profile.signing.as_str().into());
     header.insert("kid".into(), keys.kid(profile.signing).into());
     misbehave::header(&exchange.faults, keys, profile.signing, &mut header);

@@ -11,6 +11,14 @@ use crate::misbehave;
 pub(crate) fn jwks(exchange: &Exchange<'_>) -> HttpResponse {
     let profile = &exchange.settings.profile;
     let mut keys = exchange.state.keys.jwks(profile.signing);
+    if !profile.key_algorithms {
+        for key in keys.iter_mut().filter_map(Value::as_object_mut) {
+            key.remove("alg");
+        }
+    }
+    let others: Vec<Value> =
+        serde_json::from_str(profile.other_keys).expect("the other keys of a profile are a list");
+    keys.extend(others);
     if profile.weak_decoy_keys {
         keys.splice(0..0, weak_keys());
     }

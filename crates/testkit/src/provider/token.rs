@@ -136,7 +136,9 @@ fn access(exchange: &mut Exchange<'_>, grant: GrantId, scope: &Scope) -> Map<Str
     let mut members = Map::new();
     members.insert("access_token".into(), token.into());
     members.insert("token_type".into(), profile.token_type.into());
-    members.insert("expires_in".into(), profile.access_token_lifetime.as_secs().into());
+    if profile.expires_in {
+        members.insert("expires_in".into(), profile.access_token_lifetime.as_secs().into());
+    }
     if profile.scope_answer != ScopeAnswer::Nowhere {
         members.insert("scope".into(), scope.to_string().into());
     }
