@@ -28,6 +28,14 @@ pub enum Landing {
         /// The form, urlencoded.
         body: String,
     },
+    /// On a page of the provider that loads addresses of clients in frames, so that they end their
+    /// sessions, and then goes on (OpenID Connect Front-Channel Logout §3).
+    Frames {
+        /// The addresses in the frames.
+        frames: Vec<String>,
+        /// Where it goes on to; `None`: nowhere.
+        url: Option<String>,
+    },
     /// On a page of the provider: an error, or a question.
     Page {
         /// The HTTP status.
@@ -52,7 +60,9 @@ impl Landing {
         match self {
             Self::Redirect { url } => Callback::from_url(url),
             Self::FormPost { body, .. } => Callback::from_form_post(body.as_bytes()),
-            Self::Page { .. } => panic!("the provider shows a page: {self:?}"),
+            Self::Frames { .. } | Self::Page { .. } => {
+                panic!("the provider shows a page: {self:?}")
+            }
         }
     }
 
@@ -65,8 +75,12 @@ impl Landing {
     #[expect(clippy::panic, reason = "a test that lands elsewhere must not go on")]
     pub fn url(&self) -> &str {
         match self {
-            Self::Redirect { url } | Self::FormPost { url, .. } => url,
-            Self::Page { .. } => panic!("the provider shows a page: {self:?}"),
+            Self::Redirect { url }
+            | Self::FormPost { url, .. }
+            | Self::Frames { url: Some(url), .. } => url,
+            Self::Frames { .. } | Self::Page { .. } => {
+                panic!("the provider shows a page: {self:?}")
+            }
         }
     }
 }
@@ -79,6 +93,11 @@ impl std::fmt::Debug for Landing {
             Self::Redirect { url } => f.debug_struct("Redirect").field("url", &bare(url)).finish(),
             Self::FormPost { url, .. } => {
                 f.debug_struct("FormPost").field("url", &bare(url)).finish_non_exhaustive()
+            }
+            Self::Frames { frames, url } => {
+                let frames: Vec<_> = frames.iter().map(|url| bare(url)).collect();
+                let url = url.as_deref().map(bare);
+                f.debug_struct("Frames").field("frames", &frames).field("url", &url).finish()
             }
             Self::Page { status, .. } => {
                 f.debug_struct("Page").field("status", status).finish_non_exhaustive()
@@ -118,10 +137,22 @@ pub(crate) fn browse(url: &str, send: impl FnOnce(&HttpRequest) -> HttpResponse)
     }
     let status = response.status();
     let html = String::from_utf8_lossy(response.body()).into_owned();
-    match self_posting_form(&html) {
-        Some((url, body)) => Landing::FormPost { url, body },
-        None => Landing::Page { status, html },
+    if let Some((url, body)) = self_posting_form(&html) {
+        return Landing::FormPost { url, body };
     }
+    let frames: Vec<_> = tags(&html, "iframe").filter_map(|tag| attribute(tag, "src")).collect();
+    if frames.is_empty() {
+        return Landing::Page { status, html };
+    }
+    let url = tags(&html, "a").find_map(|tag| attribute(tag, "href"));
+    Landing::Frames { frames, url }
+}
+
+/// The attributes of every tag of that name.
+fn tags<'h>(html: &'h str, name: &str) -> impl Iterator<Item = &'h str> {
+    let open = format!("<{name} ");
+    let found: Vec<_> = html.split(open.as_str()).skip(1).collect();
+    found.into_iter().filter_map(|rest| rest.split('>').next())
 }
 
 /// The address and the fields of a form that a script of the page submits.
@@ -173,7 +204,7 @@ fn number(text: &str) -> Option<u32> {
 }
 
 /// One HTTP/1.1 exchange on a connection of its own.
-fn send(url: &str, request: &HttpRequest) -> io::Result<HttpResponse> {
+pub(crate) fn send(url: &str, request: &HttpRequest) -> io::Result<HttpResponse> {
     let url = Url::parse(url).map_err(io::Error::other)?;
     assert_eq!(url.scheme(), "http", "this browser speaks plain HTTP");
     let address = url.socket_addrs(|| None)?;

@@ -16,6 +16,9 @@ pub struct Client {
     pub(crate) secret: Option<String>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
+    pub(crate) backchannel_logout_uri: Option<String>,
+    pub(crate) frontchannel_logout_uri: Option<String>,
+    pub(crate) frontchannel_logout_session_required: bool,
 }
 
 impl Client {
@@ -56,6 +59,9 @@ impl Client {
             secret: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            frontchannel_logout_uri: None,
+            frontchannel_logout_session_required: false,
         }
     }
 
@@ -71,6 +77,39 @@ impl Client {
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: &str) -> Self {
         self.post_logout_redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// Registers where logout tokens are posted when a session ends (OpenID Connect Back-Channel
+    /// Logout §2.2).
+    ///
+    /// A provider that is served posts them by itself to an `http` address of this machine; every
+    /// other one waits in [`FakeProvider::take_logout_requests`].
+    ///
+    /// [`FakeProvider::take_logout_requests`]: crate::FakeProvider::take_logout_requests
+    ///
+    /// # Panics
+    ///
+    /// When `uri` is none.
+    #[must_use]
+    pub fn backchannel_logout_uri(mut self, uri: &str) -> Self {
+        assert!(uri.parse::<http::Uri>().is_ok(), "{uri} is no URI");
+        self.backchannel_logout_uri = Some(uri.to_owned());
+        self
+    }
+
+    /// Registers what is loaded in a frame when a session ends (OpenID Connect Front-Channel Logout
+    /// §2).
+    #[must_use]
+    pub fn frontchannel_logout_uri(mut self, uri: &str) -> Self {
+        self.frontchannel_logout_uri = Some(uri.to_owned());
+        self
+    }
+
+    /// That address is given `iss` and `sid` (`frontchannel_logout_session_required`).
+    #[must_use]
+    pub const fn frontchannel_logout_session_required(mut self) -> Self {
+        self.frontchannel_logout_session_required = true;
         self
     }
 

@@ -31,6 +31,9 @@ endpoints! {
     Authorization = "authorization";
     /// A map from key name to X.509 certificate in PEM, as Google has one.
     Certificates = "certificates";
+    /// The frame that knows whether the session is still the same (OpenID Connect Session
+    /// Management §3).
+    CheckSession = "check-session";
     /// Where the login page posts what the person chose.
     Consent = "consent";
     /// The metadata, in both well-known forms.

@@ -23,6 +23,10 @@ pub enum Place {
     IdToken,
     /// The key set.
     KeySet,
+    /// The token that says that a session is over.
+    LogoutToken,
+    /// What the browser brings back from signing out.
+    PostLogout,
     /// The JSON of the token endpoint.
     TokenResponse,
     /// The claims of the UserInfo endpoint.
@@ -41,6 +45,7 @@ impl Place {
                 matches!(endpoint, Endpoint::Authorization | Endpoint::Consent | Endpoint::Token)
             }
             Self::KeySet => matches!(endpoint, Endpoint::Jwks),
+            Self::LogoutToken | Self::PostLogout => matches!(endpoint, Endpoint::EndSession),
             Self::TokenResponse => matches!(endpoint, Endpoint::Token),
             Self::UserInfo => matches!(endpoint, Endpoint::UserInfo),
         }
@@ -236,6 +241,34 @@ faults! {
         KeySetSameKid = "key-set-same-kid";
         /// Every key is marked as one for encryption.
         KeySetUseEncryption = "key-set-use-encryption";
+    }
+    LogoutToken {
+        /// `alg` is `none` and the signature is empty.
+        LogoutTokenAlgNone = "logout-token-alg-none";
+        /// Signed by another algorithm than ID tokens are: ES256 instead of RS256, else RS256.
+        LogoutTokenAlgWrong = "logout-token-alg-wrong";
+        /// `aud` is the client followed by `INVALID`.
+        LogoutTokenAudInvalid = "logout-token-aud-invalid";
+        /// `events` names another event than a logout.
+        LogoutTokenEventWrong = "logout-token-event-wrong";
+        /// `events` is missing.
+        LogoutTokenEventsMissing = "logout-token-events-missing";
+        /// `iss` is the issuer followed by `INVALID`.
+        LogoutTokenIssMismatch = "logout-token-iss-mismatch";
+        /// `jti` is missing.
+        LogoutTokenJtiMissing = "logout-token-jti-missing";
+        /// There is a `nonce`, which only an ID token may have.
+        LogoutTokenNonceAdded = "logout-token-nonce-added";
+        /// `sid` is missing: legal, and every session of the user is over.
+        LogoutTokenSidMissing = "logout-token-sid-missing";
+        /// `sub` is missing: legal beside `sid`.
+        LogoutTokenSubMissing = "logout-token-sub-missing";
+    }
+    PostLogout {
+        /// `state` is the one sent followed by `_INVALID`.
+        PostLogoutStateMismatch = "post-logout-state-mismatch";
+        /// `state` is missing although one was sent.
+        PostLogoutStateMissing = "post-logout-state-missing";
     }
     TokenResponse {
         /// `access_token` is missing.

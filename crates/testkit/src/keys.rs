@@ -266,6 +266,10 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}
+
 fn der(pem: &str) -> Vec<u8> {
     let body: String = pem
         .lines()

@@ -6,6 +6,7 @@ mod callback;
 mod discovery;
 mod id_token;
 mod key_set;
+mod logout;
 mod token_response;
 mod userinfo;
 
@@ -14,6 +15,7 @@ pub(crate) use callback::callback;
 pub(crate) use discovery::discovery;
 pub(crate) use id_token::{before_signing, claims, header, payload, signature};
 pub(crate) use key_set::key_set;
+pub(crate) use logout::{logout_algorithm, logout_claims, returned_state};
 pub(crate) use token_response::token_response;
 pub(crate) use userinfo::userinfo;
 

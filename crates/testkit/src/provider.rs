@@ -6,6 +6,7 @@ mod asked;
 mod authorization;
 mod bearer;
 mod callback;
+mod check_session;
 mod discovery;
 mod end_session;
 mod exchange;
@@ -14,7 +15,9 @@ mod id_token;
 mod introspection;
 mod key_sets;
 mod login_page;
+mod logout;
 mod revocation;
+mod session;
 mod shared;
 mod state;
 mod token;
@@ -155,9 +158,40 @@ impl FakeProvider {
         self.shared.lock().decision = decision;
     }
 
-    /// The provider forgets who is signed in: `prompt=none` is `login_required` again.
+    /// The user signs out at the provider: `prompt=none` is `login_required` again, and every client
+    /// of the session that registered a `backchannel_logout_uri` is told.
+    ///
+    /// Frames take a browser: [browse](Self::browse) to [`Endpoint::EndSession`] for those.
     pub fn sign_out(&self) {
-        self.shared.lock().session = None;
+        self.shared.sign_out();
+    }
+
+    /// The logout tokens that wait to be posted to clients, each as the whole request.
+    ///
+    /// ```
+    /// use tegata_testkit::profile::Profile;
+    /// use tegata_testkit::{Client, FakeProvider};
+    ///
+    /// let client = Client::default().backchannel_logout_uri("https://app.example.com/sign-out");
+    /// let provider = FakeProvider::builder(Profile::OPENID).client(client).build();
+    /// provider.browse(
+    ///     "https://op.example.com/authorize?response_type=code&client_id=test-client\
+    ///      &redirect_uri=https://app.example.com/callback&scope=openid",
+    /// );
+    /// provider.sign_out();
+    /// let [request] = provider.take_logout_requests().try_into().unwrap();
+    /// assert_eq!(request.uri(), "https://app.example.com/sign-out");
+    /// assert!(request.body().starts_with(b"logout_token="));
+    /// ```
+    #[must_use]
+    pub fn take_logout_requests(&self) -> Vec<HttpRequest> {
+        std::mem::take(&mut self.shared.lock().logout_requests)
+    }
+
+    /// What clients answered to the logout tokens that a [`Server`](crate::Server) posted.
+    #[must_use]
+    pub fn logout_answers(&self) -> Vec<HttpResponse> {
+        self.shared.lock().logout_answers.clone()
     }
 
     /// New signing keys under new names.

@@ -180,7 +180,12 @@ fn serve(connection: &TcpStream, running: &Running) {
     let mut requests = Requests::new(connection);
     loop {
         let (mut response, last) = match requests.next() {
-            Ok(Some(request)) => (running.provider.handle(&request), closes(&request)),
+            Ok(Some(request)) => {
+                let response = running.provider.handle(&request);
+                // The clients know before the browser is back (Back-Channel Logout §2.5).
+                running.provider.post_logout_tokens();
+                (response, closes(&request))
+            }
             Ok(None) => break,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 (with_status(StatusCode::BAD_REQUEST), true)

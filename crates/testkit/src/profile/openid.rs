@@ -16,6 +16,7 @@ impl Profile {
         addresses: &[
             (Endpoint::Api, "https://op.example.com/api/hello"),
             (Endpoint::Authorization, "https://op.example.com/authorize"),
+            (Endpoint::CheckSession, "https://op.example.com/session"),
             (Endpoint::Consent, "https://op.example.com/consent"),
             (Endpoint::EndSession, "https://op.example.com/logout"),
             (Endpoint::Introspection, "https://op.example.com/introspect"),

@@ -16,7 +16,7 @@ use super::asked::{Asked, Refused, Target};
 use super::exchange::{Exchange, Parameters};
 use super::grants::{AccessToken, Code, Grant, GrantId};
 use super::id_token::{self, Beside};
-use super::state::Session;
+use super::session::{Session, session_state};
 use super::{callback, login_page};
 use crate::decision::{Choice, Decision};
 use crate::profile::{Decline, Profile, RefreshRule, ScopeAnswer};
@@ -89,9 +89,10 @@ fn approve(
             && !asked.prompts("login")
             && !asked.is_too_old(session.auth_time, exchange.now)
     };
-    let fresh = Session { subject: subject.clone(), auth_time: exchange.now };
-    let session = before.filter(again).unwrap_or(fresh);
-    exchange.state.session = Some(session.clone());
+    let session = match before.filter(again) {
+        Some(session) => session,
+        None => exchange.state.begin_session(subject, exchange.now),
+    };
     let declined = ticked.map_or_else(Scope::empty, |ticked| asked.scope.difference(ticked));
     let granted = spelled(&exchange.settings.profile, &asked.scope.difference(&declined));
     grant(exchange, asked, &session, granted)
@@ -139,7 +140,11 @@ fn grant(
         auth_time: session.auth_time,
         wants_auth_time: asked.max_age.is_some(),
         refreshable: is_refreshable(profile.refresh_rule, asked, first),
+        session_id: Some(session.id.clone()),
     };
+    if let Some(session) = &mut exchange.state.session {
+        session.clients.insert(grant.client.clone());
+    }
     let id = exchange.state.grants.open(grant.clone());
 
     let mut parameters = Parameters::new();
@@ -166,6 +171,11 @@ fn grant(
             refreshed: false,
         };
         add("id_token", id_token::issue(exchange, &grant, &beside));
+    }
+    let redirect_uri = &asked.target.redirect_uri;
+    let session_state = session_state(exchange, &grant.client, redirect_uri);
+    if let Some(session_state) = session_state.filter(|_| scope.contains("openid")) {
+        add("session_state", session_state);
     }
     if profile.scope_answer == ScopeAnswer::Everywhere {
         add("scope", scope.to_string());

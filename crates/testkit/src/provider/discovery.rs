@@ -8,13 +8,23 @@ use super::exchange::Exchange;
 use crate::{Endpoint, misbehave};
 
 /// Which member names which address.
-const MEMBERS: [(&str, Endpoint); 6] = [
+const MEMBERS: [(&str, Endpoint); 7] = [
     ("authorization_endpoint", Endpoint::Authorization),
+    ("check_session_iframe", Endpoint::CheckSession),
     ("end_session_endpoint", Endpoint::EndSession),
     ("introspection_endpoint", Endpoint::Introspection),
     ("jwks_uri", Endpoint::Jwks),
     ("token_endpoint", Endpoint::Token),
     ("userinfo_endpoint", Endpoint::UserInfo),
+];
+
+/// Whoever can end a session tells every client of it (Front-Channel Logout §3, Back-Channel Logout
+/// §2.1).
+const SIGNS_OUT: [&str; 4] = [
+    "backchannel_logout_session_supported",
+    "backchannel_logout_supported",
+    "frontchannel_logout_session_supported",
+    "frontchannel_logout_supported",
 ];
 
 pub(crate) fn answer(exchange: &Exchange<'_>) -> HttpResponse {
@@ -33,6 +43,9 @@ pub(crate) fn answer(exchange: &Exchange<'_>) -> HttpResponse {
         .or_insert_with(|| json!([profile.signing.as_str()]));
     if profile.issuer_parameter {
         document.insert("authorization_response_iss_parameter_supported".into(), true.into());
+    }
+    if document.contains_key("end_session_endpoint") {
+        SIGNS_OUT.into_iter().for_each(|name| drop(document.insert(name.into(), true.into())));
     }
     misbehave::discovery(&exchange.faults, &mut document);
     answer::cached(answer::json(&Value::Object(document)))

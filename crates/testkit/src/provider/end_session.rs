@@ -1,11 +1,13 @@
-//! The end of a session, asked for by the client (OpenID Connect RP-Initiated Logout §2).
+//! The end of a session, asked for by the client or by the user (OpenID Connect RP-Initiated Logout
+//! §2).
 
-use http::StatusCode;
 use tegata_core::form::FormWriter;
 use tegata_core::http::HttpResponse;
 
-use super::answer::{self, error_page, page};
+use super::answer::{self, error_page};
 use super::exchange::{Exchange, Parameters, get};
+use super::logout;
+use crate::misbehave;
 
 pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
     let parameters = match exchange.parameters() {
@@ -17,8 +19,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
         return error_page("invalid_request", "id_token_hint was not issued here.");
     }
     let Some(uri) = get(&parameters, "post_logout_redirect_uri") else {
-        exchange.state.session = None;
-        return page(StatusCode::OK, "Signed out", "<p>You are signed out.</p>");
+        return logout::signed_out(&logout::end(exchange), None);
     };
     // Without a hint or a client nobody can tell whose address this is (§2).
     if hint.is_none() && get(&parameters, "client_id").is_none() {
@@ -27,12 +28,20 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
     if !is_registered(exchange, &parameters, uri) {
         return error_page("invalid_request", "post_logout_redirect_uri is not registered.");
     }
-    exchange.state.session = None;
-    let Some(state) = get(&parameters, "state") else { return answer::redirect(uri) };
-    let mut form = FormWriter::new();
-    form.append("state", state);
-    let separator = if uri.contains('?') { '&' } else { '?' };
-    answer::redirect(&format!("{uri}{separator}{}", form.finish()))
+    let frames = logout::end(exchange);
+    let state = misbehave::returned_state(&exchange.faults, get(&parameters, "state"));
+    let location = state.map_or_else(
+        || uri.to_owned(),
+        |state| {
+            let mut form = FormWriter::new();
+            form.append("state", &state);
+            logout::with_query(uri, form)
+        },
+    );
+    if frames.is_empty() {
+        return answer::redirect(&location);
+    }
+    logout::signed_out(&frames, Some(&location))
 }
 
 fn is_registered(exchange: &Exchange<'_>, parameters: &Parameters, uri: &str) -> bool {

@@ -28,6 +28,8 @@ pub(crate) struct Grant {
     pub(crate) auth_time: UnixTime,
     pub(crate) wants_auth_time: bool,
     pub(crate) refreshable: bool,
+    /// The session that it was given in.
+    pub(crate) session_id: Option<String>,
 }
 
 /// Points to a grant.

@@ -6,7 +6,7 @@ use super::exchange::Exchange;
 use super::grants::Grant;
 use super::userinfo;
 use crate::keys::base64url;
-use crate::misbehave;
+use crate::{Endpoint, misbehave};
 
 /// What an ID token is issued beside, and therefore vouches for.
 #[derive(Default)]
@@ -39,6 +39,11 @@ pub(crate) fn issue(exchange: &mut Exchange<'_>, grant: &Grant, beside: &Beside<
     }
     if let Some(nonce) = grant.nonce.as_ref().filter(|_| !beside.refreshed) {
         claims.insert("nonce".into(), nonce.clone().into());
+    }
+    // Where a session can be ended by name, it has one.
+    let is_named = profile.address(Endpoint::EndSession).is_some();
+    if let Some(session_id) = grant.session_id.as_ref().filter(|_| is_named) {
+        claims.insert("sid".into(), session_id.clone().into());
     }
     let state = beside.state.filter(|_| profile.state_hash);
     let hashed = [("at_hash", beside.access_token), ("c_hash", beside.code), ("s_hash", state)];

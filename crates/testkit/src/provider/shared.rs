@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ::http::{Method, StatusCode};
+use ::http::{Method, StatusCode, Uri};
 use tegata_core::error::{TransportError, TransportFault};
 use tegata_core::http::{self, HttpRequest, HttpResponse};
 use tegata_core::time::Clock as _;
@@ -11,11 +11,11 @@ use tegata_core::time::Clock as _;
 use super::exchange::Exchange;
 use super::state::{Settings, State};
 use super::{
-    answer, api, authorization, discovery, end_session, introspection, key_sets, login_page,
-    revocation, token, userinfo,
+    answer, api, authorization, check_session, discovery, end_session, introspection, key_sets,
+    login_page, logout, revocation, token, userinfo,
 };
 use crate::log::Seen;
-use crate::{Endpoint, misbehave};
+use crate::{Endpoint, browser, misbehave};
 
 /// From which delay on a transport without sockets gives up.
 const TRANSPORT_DEADLINE: Duration = Duration::from_secs(10);
@@ -79,6 +79,33 @@ impl Shared {
         Err(TransportError::new(endpoint.unwrap_or(http::Endpoint::ProtectedResource), fault))
     }
 
+    /// Ends the session as a user does, with what is scripted for the end of sessions.
+    pub(crate) fn sign_out(&self) {
+        let mut state = self.lock();
+        let faults = state.script.next(Endpoint::EndSession).faults;
+        let (settings, now) = (&self.settings, self.settings.clock.now());
+        let request = &HttpRequest::default();
+        logout::end(&mut Exchange { settings, state: &mut state, request, now, faults });
+        let is_served = state.origin.is_some();
+        drop(state);
+        if is_served {
+            self.post_logout_tokens();
+        }
+    }
+
+    /// Posts the logout tokens whose clients are on this machine, one after the other.
+    pub(crate) fn post_logout_tokens(&self) {
+        let waiting = std::mem::take(&mut self.lock().logout_requests);
+        let (near, far) = waiting.into_iter().partition(|request| is_near(request.uri()));
+        self.lock().logout_requests.extend::<Vec<_>>(far);
+        for request in near {
+            // Whoever does not answer was not told: nothing here depends on it.
+            if let Ok(answer) = browser::send(&request.uri().to_string(), &request) {
+                self.lock().logout_answers.push(answer);
+            }
+        }
+    }
+
     /// Moves the issuer and every address to where the provider is served.
     pub(crate) fn set_origin(&self, origin: Option<String>) {
         self.lock().origin = origin;
@@ -89,11 +116,21 @@ impl Shared {
     }
 }
 
+/// Whether this process may send something there.
+fn is_near(uri: &Uri) -> bool {
+    let loopback = ["127.0.0.1", "[::1]", "localhost"];
+    uri.scheme_str() == Some("http") && uri.host().is_some_and(|host| loopback.contains(&host))
+}
+
 /// Documents are fetched, and nothing is sent to them.
 const fn is_document(endpoint: Endpoint) -> bool {
     matches!(
         endpoint,
-        Endpoint::Certificates | Endpoint::Discovery | Endpoint::Jwks | Endpoint::PublicKeys
+        Endpoint::Certificates
+            | Endpoint::CheckSession
+            | Endpoint::Discovery
+            | Endpoint::Jwks
+            | Endpoint::PublicKeys
     )
 }
 
@@ -105,6 +142,7 @@ fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
         Endpoint::Api => api::answer(exchange),
         Endpoint::Authorization => Ok(authorization::answer(exchange)),
         Endpoint::Certificates => Ok(key_sets::certificates(exchange)),
+        Endpoint::CheckSession => Ok(check_session::answer(exchange)),
         Endpoint::Consent => Ok(login_page::answer(exchange)),
         Endpoint::Discovery => Ok(discovery::answer(exchange)),
         Endpoint::EndSession => Ok(end_session::answer(exchange)),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::scope::Scope;
-use tegata_core::time::UnixTime;
 
 use super::grants::Grants;
+use super::session::Session;
 use crate::keys::KeyRing;
 use crate::log::Seen;
 use crate::profile::{Profile, behind_origin};
@@ -29,19 +30,18 @@ pub(crate) struct State {
     pub(crate) decision: Decision,
     /// Who is signed in. There is one browser.
     pub(crate) session: Option<Session>,
+    /// How often a session began or ended.
+    pub(crate) session_changes: u64,
+    /// Logout tokens that are to be posted.
+    pub(crate) logout_requests: Vec<HttpRequest>,
+    /// What was answered to those that were.
+    pub(crate) logout_answers: Vec<HttpResponse>,
     pub(crate) id_tokens: Vec<String>,
     pub(crate) script: Script,
     pub(crate) log: Vec<Seen>,
     consents: BTreeMap<(String, String), Scope>,
     /// Where it is served, when it is: scheme, host and port.
     pub(crate) origin: Option<String>,
-}
-
-/// A user who is signed in at the provider.
-#[derive(Clone)]
-pub(crate) struct Session {
-    pub(crate) subject: String,
-    pub(crate) auth_time: UnixTime,
 }
 
 impl Settings {
@@ -63,6 +63,9 @@ impl State {
             grants: Grants::new(),
             decision: Decision::approve(),
             session: None,
+            session_changes: 0,
+            logout_requests: Vec::new(),
+            logout_answers: Vec::new(),
             id_tokens: Vec::new(),
             script: Script::new(),
             log: Vec::new(),

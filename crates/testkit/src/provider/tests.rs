@@ -29,6 +29,8 @@ fn parameters() -> impl Strategy<Value = String> {
         "choice.answer",
         "choice.scope.\"",
         "post_logout_redirect_uri",
+        "origin",
+        "session_state",
     ]);
     let value = prop_oneof![
         prop::sample::select(vec![

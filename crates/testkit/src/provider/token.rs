@@ -125,6 +125,7 @@ fn for_itself(
         auth_time: exchange.now,
         wants_auth_time: false,
         refreshable: false,
+        session_id: None,
     });
     Ok(access(exchange, id, &scope))
 }

@@ -20,4 +20,6 @@ mod profiles;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod sign_in;
