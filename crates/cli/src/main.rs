@@ -56,7 +56,7 @@ enum Command {
     /// Sign in and keep the tokens, as an account
     Login(Box<login::Arguments>),
     /// Run the built-in fake provider, with a login page, for any program to sign in to
-    Provider(provider::Arguments),
+    Provider(Box<provider::Arguments>),
     /// Use the tokens of an account, refreshed when that is due
     #[command(subcommand)]
     Token(token::Command),

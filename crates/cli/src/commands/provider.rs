@@ -29,6 +29,18 @@ pub(crate) struct Arguments {
     #[arg(long = "redirect-uri", value_name = "URI", requires = "client_id")]
     redirect_uris: Vec<String>,
 
+    /// Where that client's browser may go after signing out (repeatable)
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI", requires = "client_id")]
+    post_logout_redirect_uris: Vec<String>,
+
+    /// Where that client is told of the end of a session by a posted logout token
+    #[arg(long, value_name = "URI", requires = "client_id", value_parser = uri)]
+    backchannel_logout_uri: Option<String>,
+
+    /// Where that client is told of the end of a session by a frame, with iss and sid
+    #[arg(long, value_name = "URI", requires = "client_id", value_parser = uri)]
+    frontchannel_logout_uri: Option<String>,
+
     /// Misbehave at every answer of an endpoint: token=nonce-invalid, jwks=unavailable (repeatable;
     /// --help lists them all)
     #[arg(long = "fault", value_name = "ENDPOINT=FAULT", value_parser = fault)]
@@ -37,6 +49,24 @@ pub(crate) struct Arguments {
     /// Agree to everything without showing the login page
     #[arg(long)]
     no_login_page: bool,
+}
+
+impl Arguments {
+    /// The client with every address that was given.
+    fn register(&self, client: Client) -> Client {
+        let uris = self.redirect_uris.iter();
+        let mut client = uris.fold(client, |client, uri| client.redirect_uri(uri));
+        for uri in &self.post_logout_redirect_uris {
+            client = client.post_logout_redirect_uri(uri);
+        }
+        if let Some(uri) = &self.backchannel_logout_uri {
+            client = client.backchannel_logout_uri(uri);
+        }
+        match &self.frontchannel_logout_uri {
+            Some(uri) => client.frontchannel_logout_uri(uri).frontchannel_logout_session_required(),
+            None => client,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
@@ -49,8 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
             Some(secret) => Client::confidential(id, secret),
             None => Client::public(id),
         };
-        let uris = &arguments.redirect_uris;
-        builder = builder.client(uris.iter().fold(client, |client, uri| client.redirect_uri(uri)));
+        builder = builder.client(arguments.register(client));
     }
     let provider = builder.build();
     for (endpoint, fault) in &arguments.faults {
@@ -78,6 +107,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
 pub(crate) fn profile(name: &str) -> Result<Profile, String> {
     Profile::parse(name)
         .ok_or_else(|| "one of openid, google, yahoo-japan, yahoo, certification".to_owned())
+}
+
+fn uri(text: &str) -> Result<String, String> {
+    let uri: http::Uri = text.parse().map_err(|_| "no URI")?;
+    uri.scheme().map(|_| text.to_owned()).ok_or_else(|| "no whole URI: https://…".to_owned())
 }
 
 fn fault(text: &str) -> Result<(Endpoint, Fault), String> {

@@ -52,6 +52,37 @@ fn a_client_of_ones_own_signs_in_and_its_secret_is_not_printed() {
 }
 
 #[test]
+fn a_client_of_ones_own_is_told_when_the_session_ends() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let back = format!("http://{}/back", listener.local_addr().unwrap());
+    let told = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut start = [0; 5];
+        std::io::Read::read_exact(&mut stream, &mut start).unwrap();
+        start
+    });
+    let (_running, issuer) = start(&[
+        "--no-login-page",
+        "--client-id=shop",
+        "--redirect-uri=https://shop.example/cb",
+        "--post-logout-redirect-uri=https://shop.example/bye",
+        "--frontchannel-logout-uri=https://shop.example/front",
+        "--backchannel-logout-uri",
+        &back,
+    ]);
+    browser::open(&authorization(&issuer, "shop", "https://shop.example/cb")).unwrap();
+    let bye = "client_id=shop&post_logout_redirect_uri=https://shop.example/bye";
+    let landing = browser::open(&format!("{issuer}/logout?{bye}")).unwrap();
+    assert_eq!(landing.url(), "https://shop.example/bye");
+    let Landing::Frames { frames, .. } = landing else { panic!("no frames: {landing:?}") };
+    assert!(frames[0].starts_with("https://shop.example/front?iss=http"), "{frames:?}");
+    assert_eq!(&told.join().unwrap(), b"POST ");
+
+    let relative = ["provider", "--client-id", "x", "--backchannel-logout-uri", "/back"];
+    assert_eq!(tegata(&relative).status, 2);
+}
+
+#[test]
 fn misbehaves_as_it_is_told() {
     let (_running, issuer) = start(&["--fault", "discovery=discovery-issuer-mismatch"]);
     let finished = tegata(&["discover", &issuer, "--allow-loopback-http"]);
