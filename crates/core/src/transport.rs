@@ -26,7 +26,8 @@ pub struct TransportOptions {
     pub addresses: AddressRules,
     /// How long to wait for a connection: name, TCP and TLS. Default: 5 seconds.
     pub connect_timeout: Duration,
-    /// How long a whole exchange may take, retries and waiting included. Default: 10 seconds.
+    /// How long a whole exchange may take, retries and waiting included; then there is
+    /// [`LAST_LOOK`]. Default: 10 seconds.
     pub deadline: Duration,
     /// Whether the proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name is used. Default: no.
     pub environment_proxy: bool,
@@ -111,6 +112,14 @@ impl TransportOptions {
         self
     }
 }
+
+/// How long a transport that finds its deadline over still takes in what has come.
+///
+/// A process that was stopped while it waited (a laptop's lid, a debugger, a crowded machine) finds
+/// its deadline over when it goes on, and the answer in the socket. That answer may hold the only
+/// refresh token that is left of a grant, so it is read: no more is sent, and nobody waits for longer
+/// than this. Shorter than the two seconds by which the lease of a refresh outlasts its deadline.
+pub const LAST_LOOK: Duration = Duration::from_millis(100);
 
 impl Default for TransportOptions {
     fn default() -> Self {

@@ -31,7 +31,6 @@ pub(crate) fn build(options: &TransportOptions) -> Result<Client, Error> {
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(retry::never())
-        .timeout(options.deadline)
         .tls_backend_preconfigured(tls_config(options)?)
         .user_agent(USER_AGENT);
     let client = if options.environment_proxy { client } else { client.no_proxy() };

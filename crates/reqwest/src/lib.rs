@@ -12,6 +12,7 @@
 mod agent;
 mod body;
 mod client;
+mod deadline;
 mod driver;
 mod fault;
 mod resolver;

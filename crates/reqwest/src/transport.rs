@@ -15,6 +15,7 @@ use tegata_core::transport::TransportOptions;
 
 use crate::agent;
 use crate::body;
+use crate::deadline;
 use crate::fault::{self, Failure};
 use crate::system::{OsRandom, SystemClock};
 
@@ -26,7 +27,9 @@ use crate::system::{OsRandom, SystemClock};
 /// 2. A status is data. Only bytes that did not get through are an error.
 /// 3. `https` alone; plain `http` to loopback alone, and only where that was allowed.
 /// 4. A host that the application did not name is not reached at a private address.
-/// 5. There is a limit on the time for the connection, and one on the whole exchange.
+/// 5. There is a limit on the time for the connection, and one on the whole exchange. What has come
+///    by then is taken in, however late it is noticed: see
+///    [`LAST_LOOK`](tegata_core::transport::LAST_LOOK).
 /// 6. The body is limited to [`MAX_RESPONSE_BYTES`](tegata_core::http::MAX_RESPONSE_BYTES) while
 ///    it is read.
 /// 7. Headers are sent as they stand in the request: none twice, no cookie, no content coding asked
@@ -111,14 +114,11 @@ impl HttpTransport {
         Self { client, options, random: OsRandom::new() }
     }
 
-    async fn exchange(
-        &self,
-        request: HttpRequest,
-        limit: Duration,
-    ) -> Result<HttpResponse, Failure> {
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let empty = request.body().is_empty();
         let mut request = Request::try_from(request)?;
-        *request.timeout_mut() = Some(limit);
+        // reqwest looks at the time before it looks at what has come: `deadline` keeps it instead.
+        *request.timeout_mut() = Some(Duration::MAX);
         if empty && expects_body(request.method()) {
             // RFC 9110 §8.6. Without a body, reqwest says nothing, and some servers insist.
             request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
@@ -142,8 +142,7 @@ impl HttpTransport {
         let left = || self.options.deadline.saturating_sub(started.elapsed());
         let mut sent = 0;
         loop {
-            let outcome = self
-                .exchange(request.clone(), left())
+            let outcome = deadline::within(left(), self.exchange(request.clone()))
                 .await
                 .map_err(|failure| fault::transport_error(endpoint, failure));
             sent += 1;

@@ -16,8 +16,8 @@ use ureq::{Agent, Proxy};
 use crate::connector::MarkingConnector;
 use crate::resolver::CheckedResolver;
 
-/// Builds the agent. ureq's own defaults would follow redirects, make errors of statuses, wait for
-/// ever and read the environment's proxy.
+/// Builds the agent. ureq's own defaults would follow redirects, make errors of statuses and read
+/// the environment's proxy. Its timeouts stay off: [`crate::deadline`] does their work.
 pub(crate) fn build(options: &TransportOptions) -> Result<Agent, Error> {
     let proxy = if options.environment_proxy { Proxy::try_from_env() } else { None };
     let config = Agent::config_builder()
@@ -27,14 +27,12 @@ pub(crate) fn build(options: &TransportOptions) -> Result<Agent, Error> {
         .max_idle_connections_per_host(IDLE_PER_HOST)
         .max_redirects(0)
         .proxy(proxy)
-        .timeout_connect(Some(options.connect_timeout))
-        .timeout_global(Some(options.deadline))
-        .timeout_resolve(Some(options.connect_timeout))
         .tls_config(tls_config(options)?)
         .user_agent(USER_AGENT)
         .build();
     let resolver = CheckedResolver::new(options);
-    Ok(Agent::with_parts(config, MarkingConnector::default(), resolver))
+    let connector = MarkingConnector::new(options.connect_timeout);
+    Ok(Agent::with_parts(config, connector, resolver))
 }
 
 fn tls_config(options: &TransportOptions) -> Result<TlsConfig, Error> {

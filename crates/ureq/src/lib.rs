@@ -13,6 +13,7 @@ mod agent;
 mod body;
 mod client;
 mod connector;
+mod deadline;
 mod driver;
 mod fault;
 mod resolver;

@@ -14,6 +14,7 @@ use ureq::{Agent, AsSendBody, Body};
 
 use crate::agent;
 use crate::body;
+use crate::deadline;
 use crate::fault;
 use crate::system::{OsRandom, SystemClock};
 
@@ -25,7 +26,9 @@ use crate::system::{OsRandom, SystemClock};
 /// 2. A status is data. Only bytes that did not get through are an error.
 /// 3. `https` alone; plain `http` to loopback alone, and only where that was allowed.
 /// 4. A host that the application did not name is not reached at a private address.
-/// 5. There is a limit on the time for the connection, and one on the whole exchange.
+/// 5. There is a limit on the time for the connection, and one on the whole exchange. What has come
+///    by then is taken in, however late it is noticed: see
+///    [`LAST_LOOK`](tegata_core::transport::LAST_LOOK).
 /// 6. The body is limited to [`MAX_RESPONSE_BYTES`](tegata_core::http::MAX_RESPONSE_BYTES) while
 ///    it is read.
 /// 7. Headers are sent as they stand in the request: none twice, no cookie, no content coding asked
@@ -92,8 +95,8 @@ impl HttpTransport {
     /// A transport on an agent of one's own.
     ///
     /// TLS, proxies, cookies, the user agent and the lookup of names are the agent's then: the
-    /// addresses that a name resolves to are **not** checked. All other rules hold, whatever the
-    /// agent's settings.
+    /// addresses that a name resolves to are **not** checked, and what is noticed only after the
+    /// deadline is lost. All other rules hold, whatever the agent's settings.
     #[must_use]
     pub fn with_agent(agent: Agent, options: TransportOptions) -> Self {
         Self { agent, foreign: true, options, random: OsRandom::new() }
@@ -102,26 +105,30 @@ impl HttpTransport {
     fn exchange(
         &self,
         request: &HttpRequest,
-        limit: Option<Duration>,
+        limit: Duration,
     ) -> Result<HttpResponse, ureq::Error> {
         let (parts, body) = request.clone().into_parts();
-        // With a body, even an empty one, ureq sends a content length.
-        let response = if body.is_empty() && !expects_body(&parts.method) {
-            self.run(Request::from_parts(parts, ()), limit)?
-        } else {
-            self.run(Request::from_parts(parts, body), limit)?
-        };
-        body::read(response)
+        deadline::within(limit, || {
+            // With a body, even an empty one, ureq sends a content length.
+            let response = if body.is_empty() && !expects_body(&parts.method) {
+                self.run(Request::from_parts(parts, ()), limit)?
+            } else {
+                self.run(Request::from_parts(parts, body), limit)?
+            };
+            body::read(response)
+        })
     }
 
-    /// The agent's own settings are enough for its first attempt; settings of the request's own
-    /// would make ureq prepare TLS anew for each connection.
+    /// Our own agent keeps the contract by itself; settings of the request's own would make ureq
+    /// prepare TLS anew for each connection.
     fn run(
         &self,
         request: Request<impl AsSendBody>,
-        limit: Option<Duration>,
+        limit: Duration,
     ) -> Result<Response<Body>, ureq::Error> {
-        let Some(limit) = limit else { return self.agent.run(request) };
+        if !self.foreign {
+            return self.agent.run(request);
+        }
         let request = self
             .agent
             .configure_request(request)
@@ -147,9 +154,8 @@ impl Transport for HttpTransport {
         let left = || self.options.deadline.saturating_sub(started.elapsed());
         let mut sent = 0;
         loop {
-            let limit = (self.foreign || sent > 0).then(left);
             let outcome = self
-                .exchange(&request, limit)
+                .exchange(&request, left())
                 .map_err(|error| fault::transport_error(endpoint, error));
             sent += 1;
             let pause = self.options.retry.after(
