@@ -7,29 +7,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata_core::authorize::Callback;
-use tegata_core::scope::Scope;
 use tegata_core::transport::TransportOptions;
 use tegata_providers::openid;
+use tegata_store_file::FileStore;
 use tegata_store_sqlite::{SqliteStore, keys};
 use tegata_testkit::profile::{Profile, RefreshPolicy};
 use tegata_testkit::{Client as Registered, Endpoint, FakeProvider, Server};
 use tegata_tokens::interchange::refresh_token_alone;
 use tegata_tokens::policy::{RefreshPolicy as Known, Replay, Rotation};
 use tegata_tokens::vault::KeyRing;
-use tegata_tokens::{Error, GrantId, Settings};
-use tegata_ureq::{Client, SignInRequest, TokenManager};
+use tegata_tokens::{Error, GrantId, TokenStore};
+use tegata_ureq::{Client, SignInRequest};
 use tempfile::TempDir;
 
 use crate::Failure;
+use crate::keeper::{Backend, Keeper};
 
 /// A provider, a store, and the grants in it.
 pub(crate) struct Arena {
     pub(crate) provider: FakeProvider,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<dyn TokenStore>,
     pub(crate) grants: Vec<GrantId>,
-    manager: TokenManager,
+    pub(crate) folder: TempDir,
+    keeper: Keeper,
     _server: Server,
-    _folder: TempDir,
     site: Site,
 }
 
@@ -40,51 +41,78 @@ pub(crate) struct Site {
     pub(crate) issuer: String,
     /// How long one exchange may take.
     pub(crate) deadline: Duration,
-    /// How long the server forgives a second use; zero: not at all.
-    pub(crate) grace: Duration,
+    pub(crate) backend: Backend,
+    pub(crate) policy: RefreshPolicy,
 }
 
 impl Site {
     /// Reads what [`Site::order`] wrote.
     pub(crate) fn parse(order: &[&str]) -> Option<Self> {
-        let [store, issuer, deadline, grace] = order else { return None };
+        let [store, issuer, deadline, backend, policy] = order else { return None };
         let seconds = |text: &str| text.parse().ok().map(Duration::from_secs);
         Some(Self {
             store: (*store).to_owned(),
             issuer: (*issuer).to_owned(),
             deadline: seconds(deadline)?,
-            grace: seconds(grace)?,
+            backend: if *backend == "async" { Backend::Async } else { Backend::Blocking },
+            policy: match *policy {
+                "reject" => RefreshPolicy::RotateAndReject,
+                "strict" => RefreshPolicy::Rotate,
+                grace => RefreshPolicy::RotateWithGrace(seconds(grace)?),
+            },
         })
     }
 
-    fn order(&self) -> [String; 4] {
+    fn order(&self) -> [String; 5] {
         let seconds = |time: Duration| time.as_secs().to_string();
-        [self.store.clone(), self.issuer.clone(), seconds(self.deadline), seconds(self.grace)]
+        let backend = match self.backend {
+            Backend::Async => "async",
+            Backend::Blocking => "blocking",
+        };
+        let policy = match self.policy {
+            RefreshPolicy::RotateAndReject => "reject".to_owned(),
+            RefreshPolicy::RotateWithGrace(grace) => seconds(grace),
+            _ => "strict".to_owned(),
+        };
+        let (store, issuer) = (self.store.clone(), self.issuer.clone());
+        [store, issuer, seconds(self.deadline), backend.to_owned(), policy]
     }
 
     /// Opens the store, and the manager of the one client.
-    pub(crate) fn open(&self) -> Result<(Arc<SqliteStore>, TokenManager), Failure> {
-        let key = keys::from_file(format!("{}.key", self.store))?;
-        let store = Arc::new(SqliteStore::open(&self.store, KeyRing::new(key))?);
+    pub(crate) fn open(&self) -> Result<(Arc<dyn TokenStore>, Keeper), Failure> {
+        let keys = KeyRing::new(keys::from_file(format!("{}.key", self.store))?);
+        let store: Arc<dyn TokenStore> = match self.store.ends_with(".json") {
+            true => Arc::new(FileStore::open(&self.store, keys)?),
+            false => Arc::new(SqliteStore::open(&self.store, keys)?),
+        };
         let id = Registered::DEFAULT_ID;
         let config = openid::config(&self.issuer, id, Registered::DEFAULT_SECRET)?;
         let options = TransportOptions::new().allow_loopback_http().with_deadline(self.deadline);
-        let client = Client::builder(config).transport_options(options).build()?;
-        let replay = match self.grace {
-            Duration::ZERO => Replay::Strict,
-            grace => Replay::SamePair(grace),
+        let replay = match self.policy {
+            RefreshPolicy::RotateAndReject => Replay::RejectOnly,
+            RefreshPolicy::RotateWithGrace(grace) => Replay::SamePair(grace),
+            _ => Replay::Strict,
         };
         let policy = Known { rotation: Rotation::Always, replay, ..Known::UNKNOWN };
-        // Each use is a refusal here, so that grants need not grow old for a refresh.
-        let settings = Settings::default().with_cool_down(Duration::ZERO);
-        let tokens = client.tokens(Arc::clone(&store)).policy(policy).settings(settings);
-        Ok((store, tokens.build()))
+        let keeper = Keeper::new(self.backend, config, options, Arc::clone(&store), policy)?;
+        Ok((store, keeper))
     }
 }
 
 impl Arena {
-    /// So many grants at a server of `policy`.
+    /// So many grants at a server of `policy`, in SQLite, for blocking workers.
     pub(crate) fn new(
+        policy: RefreshPolicy,
+        grants: usize,
+        deadline: u64,
+    ) -> Result<Self, Failure> {
+        Self::with("tokens.db", Backend::Blocking, policy, grants, deadline)
+    }
+
+    /// The same in the store `name`, for workers on `backend`.
+    pub(crate) fn with(
+        name: &str,
+        backend: Backend,
         policy: RefreshPolicy,
         grants: usize,
         deadline: u64,
@@ -94,17 +122,13 @@ impl Arena {
         let provider = FakeProvider::new(profile);
         let server = provider.serve()?;
         let folder = tempfile::tempdir()?;
-        let store = folder.path().join("tokens.db").to_string_lossy().into_owned();
-        let grace = match policy {
-            RefreshPolicy::RotateWithGrace(grace) => grace,
-            _ => Duration::ZERO,
-        };
+        let store = folder.path().join(name).to_string_lossy().into_owned();
         let deadline = Duration::from_secs(deadline);
-        let site = Site { store, issuer: provider.issuer(), deadline, grace };
-        let (store, manager) = site.open()?;
-        let grants = (0..grants).map(|number| consent(&provider, &manager, &site, number));
+        let site = Site { store, issuer: provider.issuer(), deadline, backend, policy };
+        let (store, keeper) = site.open()?;
+        let grants = (0..grants).map(|number| consent(&provider, &keeper, &site, number));
         let grants = grants.collect::<Result<_, _>>()?;
-        Ok(Self { provider, store, grants, manager, _server: server, _folder: folder, site })
+        Ok(Self { provider, store, grants, folder, keeper, _server: server, site })
     }
 
     /// Starts a worker; `prefix` is what starts it, when it is not started by itself.
@@ -152,10 +176,8 @@ impl Arena {
         self.provider.forget_script();
         let mut lost = 0;
         for grant in &self.grants {
-            let handle = self.manager.handle(grant);
-            let token = handle.access_token(Duration::ZERO);
-            match token.and_then(|token| handle.instead_of(token.token())) {
-                Ok(_) => {}
+            match self.keeper.another(grant) {
+                Ok(()) => {}
                 Err(Error::NeedsConsent) => lost += 1,
                 Err(error) => return Err(format!("a grant that gives no token: {error}").into()),
             }
@@ -223,7 +245,7 @@ impl Drop for Worker {
 /// grant have to refresh.
 fn consent(
     provider: &FakeProvider,
-    manager: &TokenManager,
+    keeper: &Keeper,
     site: &Site,
     number: usize,
 ) -> Result<GrantId, Failure> {
@@ -236,7 +258,6 @@ fn consent(
     let tokens = client.finish_grant(pending, Callback::from_url(landing.url())?)?;
     let refresh = tokens.tokens().refresh_token().ok_or("no refresh token came")?;
     let grant = GrantId::new(&site.issuer, id, format!("user-{number}"));
-    let tokens = refresh_token_alone(refresh.clone(), client.now());
-    manager.keep_as(grant.clone(), &tokens, &Scope::empty())?;
+    keeper.keep(grant.clone(), &refresh_token_alone(refresh.clone(), client.now()))?;
     Ok(grant)
 }

@@ -7,6 +7,7 @@
 //! ```
 
 mod arena;
+mod keeper;
 mod rounds;
 mod worker;
 
@@ -37,11 +38,11 @@ fn main() -> ExitCode {
         match result {
             Ok(Figure { text, good }) => {
                 let mark = if good { "ok" } else { "FAILED" };
-                println!("{name:<12} {mark:<7} {text}  ({seconds:.1} s)");
+                println!("{name:<14} {mark:<7} {text}  ({seconds:.1} s)");
                 failed += usize::from(!good);
             }
             Err(failure) => {
-                println!("{name:<12} FAILED  {failure}  ({seconds:.1} s)");
+                println!("{name:<14} FAILED  {failure}  ({seconds:.1} s)");
                 failed += 1;
             }
         }

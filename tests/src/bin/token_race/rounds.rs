@@ -1,6 +1,6 @@
 //! The rounds: what is done to the workers, and what must hold afterwards.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use tegata_tokens::record::State;
 
 use crate::Failure;
 use crate::arena::{Arena, Worker};
+use crate::keeper::Backend;
 
 /// How much of everything.
 pub(crate) struct Scale {
@@ -19,6 +20,7 @@ pub(crate) struct Scale {
     callers: usize,
     kills: usize,
     stops: usize,
+    impatient: usize,
     revocations: usize,
 }
 
@@ -29,10 +31,18 @@ impl Scale {
         callers: 10_000,
         kills: 200,
         stops: 7,
+        impatient: 2000,
         revocations: 10_000,
     };
-    pub(crate) const SHORT: Self =
-        Self { refreshes: 600, slow: 60, callers: 1000, kills: 8, stops: 1, revocations: 200 };
+    pub(crate) const SHORT: Self = Self {
+        refreshes: 600,
+        slow: 60,
+        callers: 1000,
+        kills: 8,
+        stops: 1,
+        impatient: 200,
+        revocations: 200,
+    };
 }
 
 /// What a round showed, and whether it is what must be.
@@ -49,8 +59,12 @@ pub(crate) const ALL: &[(&str, Round)] = &[
     ("slow", slow),
     ("callers", callers),
     ("kill", kill),
-    ("stop", stop),
+    ("stop", |scale| stop(scale, Backend::Blocking)),
+    ("stop-async", |scale| stop(scale, Backend::Async)),
+    ("give-up", |scale| give_up(scale, Backend::Blocking)),
+    ("give-up-async", |scale| give_up(scale, Backend::Async)),
     ("full", full),
+    ("read-only", read_only),
     ("revoke", revoke),
 ];
 
@@ -103,7 +117,7 @@ fn callers(scale: &Scale) -> Result<Figure, Failure> {
     let mut workers = workers?;
     workers.iter_mut().try_for_each(Worker::go)?;
     let lines: Result<Vec<_>, _> = workers.into_iter().map(Worker::stop).collect();
-    let served = format!("good {each} revoked 0 lost 0 tokens 1 other 0 drained true");
+    let served = format!("good {each} gave up 0 revoked 0 lost 0 tokens 1 other 0 drained true");
     let good = lines?.iter().all(|line| *line == served);
     let (spent, _) = arena.spent();
     let lost = arena.lost()?;
@@ -137,15 +151,12 @@ fn kill(scale: &Scale) -> Result<Figure, Failure> {
 }
 
 /// A worker is stopped for longer than its lease, at a server that refuses a second use and ends
-/// nothing.
-///
-/// What had been answered when it was stopped still counts. What it was waiting for does not: its
-/// HTTP client finds the deadline over before it looks at what has come. So there may be lost what
-/// was in flight in that one process, and nothing else.
-fn stop(scale: &Scale) -> Result<Figure, Failure> {
+/// nothing: what it was waiting for is taken over and refused, and still counts when it goes on.
+fn stop(scale: &Scale, backend: Backend) -> Result<Figure, Failure> {
     // A deadline of two seconds makes a lease of five.
-    let arena = Arena::new(RefreshPolicy::RotateAndReject, GRANTS, 2)?;
-    delay(&arena, 1_000_000, |_| Duration::from_millis(40));
+    let arena = Arena::with("tokens.db", backend, RefreshPolicy::RotateAndReject, GRANTS, 2)?;
+    // So long that every thread is waiting for an answer when its process is stopped.
+    delay(&arena, 1_000_000, |_| Duration::from_millis(200));
     let workers = spin(&arena, 2)?;
     let stopped = workers.first().map(Worker::id).ok_or("no worker")?;
     for _ in 0..scale.stops {
@@ -158,25 +169,71 @@ fn stop(scale: &Scale) -> Result<Figure, Failure> {
     stop_all(workers)?;
     let (spent, again) = arena.spent();
     let lost = arena.lost()?;
-    let most = scale.stops * THREADS;
     let text = format!(
-        "{} stops, {spent} refreshes, {again} repeated, {lost} of {GRANTS} grants lost, {most} at \
-         most may be in flight",
+        "{} stops, {spent} refreshes, {again} repeated, {lost} of {GRANTS} grants lost",
         scale.stops
     );
-    Ok(Figure { text, good: lost <= most })
+    Ok(Figure { text, good: lost == 0 })
+}
+
+/// Callers give up in the middle of their refreshes, and in the end their processes too.
+fn give_up(scale: &Scale, backend: Backend) -> Result<Figure, Failure> {
+    let arena = Arena::with("tokens.db", backend, RefreshPolicy::Rotate, GRANTS, 8)?;
+    delay(&arena, 1_000_000, |_| Duration::from_millis(50));
+    let workers = (0..2).map(|_| arena.worker("give-up", THREADS, &[]));
+    let workers = workers.collect::<Result<_, _>>()?;
+    wait_until(|| arena.spent().0 >= scale.impatient)?;
+    let counts = stop_all(workers)?;
+    let (spent, again) = arena.spent();
+    let lost = arena.lost()?;
+    let text = format!(
+        "{spent} refreshes, {again} repeated, {lost} of {GRANTS} grants lost [{}]",
+        counts.first().map_or("", String::as_str)
+    );
+    let drained = counts.iter().all(|line| line.ends_with("drained true"));
+    Ok(Figure { text, good: lost == 0 && again == 0 && drained })
 }
 
 /// The disk is full from some moment on: no worker may write to a file any more.
 fn full(_: &Scale) -> Result<Figure, Failure> {
     let arena = Arena::new(RefreshPolicy::Rotate, GRANTS, 8)?;
     // A write beyond the limit is an error then, and no signal.
-    let worker =
-        arena.worker("spin", THREADS, &["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""])?;
+    let worker = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
+    let worker = arena.worker("spin", THREADS, &worker)?;
+    let process = worker.id();
+    starve(&arena, worker, "the disk was full", |starving| {
+        let size = if starving { "0" } else { "unlimited" };
+        succeeds(&["prlimit"], &[&format!("--fsize={size}:"), "--pid", &process])
+    })
+}
+
+/// The folder of the store, a plain file that is replaced at each change, becomes read-only.
+fn read_only(_: &Scale) -> Result<Figure, Failure> {
+    let (name, policy) = ("tokens.json", RefreshPolicy::Rotate);
+    let arena = Arena::with(name, Backend::Blocking, policy, BUSY_GRANTS, 8)?;
+    let folder = arena.folder.path().to_string_lossy().into_owned();
+    let probe = format!("{folder}/probe");
+    // To an administrator nothing is read-only, unless that privilege is given up.
+    let humble = ["setpriv", "--bounding-set=-dac_override"];
+    let humble: &[&str] = if succeeds(&humble, &["true"]) { &humble } else { &[] };
+    let worker = arena.worker("spin", THREADS, humble)?;
+    starve(&arena, worker, "the store was read-only", |starving| {
+        let mode = if starving { "555" } else { "755" };
+        let changed = succeeds(&[], &["chmod", mode, &folder]);
+        changed && succeeds(humble, &["touch", &probe]) != starving
+    })
+}
+
+/// A worker refreshes, and then its store takes no write for a while.
+fn starve(
+    arena: &Arena,
+    worker: Worker,
+    what: &str,
+    set: impl Fn(bool) -> bool,
+) -> Result<Figure, Failure> {
     wait_until(|| arena.asked() > GRANTS + 20)?;
-    let limit = ["--fsize=0:", "--pid", &worker.id()];
-    if !Command::new("prlimit").args(limit).status().is_ok_and(|status| status.success()) {
-        let text = "not tried: prlimit is not there".to_owned();
+    if !set(true) {
+        let text = "not tried: this system has no means for it".to_owned();
         return Ok(Figure { text, good: true });
     }
     // What was sent before may be on its way: its tokens are kept in the process.
@@ -184,14 +241,15 @@ fn full(_: &Scale) -> Result<Figure, Failure> {
     let (before, _) = arena.spent();
     thread::sleep(Duration::from_secs(2));
     let (after, again) = arena.spent();
-    Command::new("prlimit").args(["--fsize=unlimited:", "--pid", &worker.id()]).status()?;
+    if !set(false) {
+        return Err("the store could not be made writable again".into());
+    }
     // It goes on by itself: what it kept is stored, and what could not begin begins.
     wait_until(|| arena.spent().0 > after + 20)?;
     let line = worker.stop()?;
     let lost = arena.lost()?;
     let spent = after - before;
-    let text =
-        format!("{spent} spent while the disk was full, {again} repeated, {lost} lost [{line}]");
+    let text = format!("{spent} spent while {what}, {again} repeated, {lost} lost [{line}]");
     Ok(Figure { text, good: spent == 0 && again == 0 && lost == 0 })
 }
 
@@ -239,8 +297,18 @@ fn delay(arena: &Arena, answers: usize, of: impl Fn(usize) -> Duration) {
 }
 
 fn signal(name: &str, process: &str) -> Result<(), Failure> {
-    Command::new("kill").args([name, process]).status()?;
-    Ok(())
+    match succeeds(&["kill"], &[name, process]) {
+        true => Ok(()),
+        false => Err(format!("no signal {name} could be sent").into()),
+    }
+}
+
+/// Runs a command, whose beginning stands in `prefix`.
+fn succeeds(prefix: &[&str], rest: &[&str]) -> bool {
+    let mut words = prefix.iter().chain(rest);
+    let Some(program) = words.next() else { return false };
+    let status = Command::new(program).args(words).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 fn wait_until(done: impl Fn() -> bool) -> Result<(), Failure> {

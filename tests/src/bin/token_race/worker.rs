@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use tegata_tokens::{Error, GrantId, TokenStore};
-use tegata_ureq::TokenManager;
+use tegata_tokens::{Error, GrantId};
 
 use crate::Failure;
 use crate::arena::Site;
+use crate::keeper::Keeper;
 
 /// Does what `order` says: a job, how many threads, and where.
 pub(crate) fn run(order: &[&str]) -> ExitCode {
@@ -30,23 +30,25 @@ pub(crate) fn run(order: &[&str]) -> ExitCode {
 fn work(order: &[&str]) -> Result<String, Failure> {
     let [job, threads, site @ ..] = order else { return Err("no job".into()) };
     let threads: usize = threads.parse()?;
-    let (store, manager) = Site::parse(site).ok_or("no site")?.open()?;
+    let (store, keeper) = Site::parse(site).ok_or("no site")?.open()?;
     let grants = store.list(None, usize::MAX)?;
     println!("ready");
     let tally = match *job {
-        "ask" => ask(&manager, &grants, threads)?,
-        "revoke" => revoke(&manager, &grants)?,
-        "walk" => spin(&manager, &grants, threads, Way::InOrder)?,
-        _ => spin(&manager, &grants, threads, Way::Anyhow)?,
+        "ask" => ask(&keeper, &grants, threads)?,
+        "revoke" => revoke(&keeper, &grants)?,
+        "give-up" => spin(&keeper, &grants, threads, Way::Impatient)?,
+        "walk" => spin(&keeper, &grants, threads, Way::InOrder)?,
+        _ => spin(&keeper, &grants, threads, Way::Anyhow)?,
     };
-    let drained = manager.drain(Duration::from_secs(30));
+    let drained = keeper.drain();
     Ok(format!("{tally} drained {drained}"))
 }
 
-/// Which grant comes next.
-#[derive(Clone, Copy)]
+/// Which grant comes next, and whether its token is waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Anyhow,
+    Impatient,
     InOrder,
 }
 
@@ -54,6 +56,7 @@ enum Way {
 #[derive(Debug, Default)]
 struct Tally {
     good: usize,
+    gave_up: usize,
     revoked: usize,
     lost: usize,
     other: usize,
@@ -80,6 +83,7 @@ impl Tally {
 
     fn add(&mut self, other: Self) {
         self.good += other.good;
+        self.gave_up += other.gave_up;
         self.revoked += other.revoked;
         self.lost += other.lost;
         self.other += other.other;
@@ -90,20 +94,16 @@ impl Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { good, revoked, lost, other, tokens, first } = self;
+        let Self { good, gave_up, revoked, lost, other, tokens, first } = self;
         let tokens = tokens.len();
-        write!(f, "good {good} revoked {revoked} lost {lost} tokens {tokens} other {other}")?;
+        write!(f, "good {good} gave up {gave_up} revoked {revoked} lost {lost}")?;
+        write!(f, " tokens {tokens} other {other}")?;
         first.iter().try_for_each(|first| write!(f, " ({first})"))
     }
 }
 
 /// Refuses every token that it gets, as an API would, until its input ends.
-fn spin(
-    manager: &TokenManager,
-    grants: &[GrantId],
-    threads: usize,
-    way: Way,
-) -> Result<Tally, Failure> {
+fn spin(keeper: &Keeper, grants: &[GrantId], threads: usize, way: Way) -> Result<Tally, Failure> {
     let over = AtomicBool::new(false);
     let mut tally = Tally::default();
     thread::scope(|scope| {
@@ -116,15 +116,21 @@ fn spin(
                     let mut steps = 0..;
                     while !over.load(Ordering::Relaxed) {
                         let next = match way {
-                            Way::Anyhow => draw.next(),
+                            Way::Anyhow | Way::Impatient => draw.next(),
                             Way::InOrder => steps.next().unwrap_or_default(),
                         };
                         let Some(grant) = grants.get(next % grants.len().max(1)) else { break };
-                        let handle = manager.handle(grant);
-                        let token = handle.access_token(Duration::ZERO);
-                        let token = token.and_then(|token| handle.instead_of(token.token()));
-                        if tally.count(token).is_none() {
-                            thread::sleep(Duration::from_millis(2));
+                        let another = match way {
+                            Way::Impatient => {
+                                let patience = Duration::from_millis(draw.below(IMPATIENCE));
+                                keeper.another_within(grant, patience)
+                            }
+                            _ => Some(keeper.another(grant)),
+                        };
+                        match another.map(|another| tally.count(another)) {
+                            Some(Some(())) => {}
+                            Some(None) => thread::sleep(Duration::from_millis(2)),
+                            None => tally.gave_up += 1,
                         }
                     }
                     tally
@@ -140,18 +146,18 @@ fn spin(
 }
 
 /// Asks for the token of the first grant, on all threads at once.
-fn ask(manager: &TokenManager, grants: &[GrantId], threads: usize) -> Result<Tally, Failure> {
-    let handle = manager.handle(grants.first().ok_or("no grant")?);
+fn ask(keeper: &Keeper, grants: &[GrantId], threads: usize) -> Result<Tally, Failure> {
+    let grant = grants.first().ok_or("no grant")?;
     let begun = std::sync::Barrier::new(threads + 1);
     let mut tally = Tally::default();
     thread::scope(|scope| {
         let mut all = Vec::with_capacity(threads);
         for _ in 0..threads {
-            let (handle, begun) = (&handle, &begun);
+            let begun = &begun;
             let caller =
                 thread::Builder::new().stack_size(128 * 1024).spawn_scoped(scope, move || {
                     begun.wait();
-                    handle.access_token(Duration::ZERO)
+                    keeper.token(grant)
                 });
             all.push(caller?);
         }
@@ -160,7 +166,7 @@ fn ask(manager: &TokenManager, grants: &[GrantId], threads: usize) -> Result<Tal
         for caller in all {
             let result = caller.join().map_err(|_| "a caller panicked")?;
             if let Some(token) = tally.count(result) {
-                tally.tokens.insert(token.token().expose().to_owned());
+                tally.tokens.insert(token);
             }
         }
         Ok(tally)
@@ -168,11 +174,11 @@ fn ask(manager: &TokenManager, grants: &[GrantId], threads: usize) -> Result<Tal
 }
 
 /// Revokes every grant, one after the other, while others refresh it.
-fn revoke(manager: &TokenManager, grants: &[GrantId]) -> Result<Tally, Failure> {
+fn revoke(keeper: &Keeper, grants: &[GrantId]) -> Result<Tally, Failure> {
     io::stdin().read_line(&mut String::new())?;
     let mut tally = Tally::default();
     for grant in grants {
-        tally.count(manager.revoke(grant));
+        tally.count(keeper.revoke(grant));
         // No faster than they refresh.
         thread::sleep(Duration::from_millis(10));
     }
@@ -194,4 +200,11 @@ impl Draw {
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 33).unwrap_or_default()
     }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        u64::try_from(self.next()).unwrap_or_default() % limit
+    }
 }
+
+/// How many milliseconds the impatient wait at most: a refresh takes 50 at least.
+const IMPATIENCE: u64 = 200;
