@@ -55,7 +55,8 @@ pub(crate) fn run(choice: &Choice<'_>, workspace: &Workspace) -> Result<Outcome,
         // libFuzzer tells of itself on the error stream.
         let script = "exec rustup run nightly cargo fuzz run \"$@\" 2>&1";
         let told = Command::new("sh", workspace)
-            .arguments(&["-c", script, "sh", target, &corpus, &seeds, "--", &limit, &dictionary])
+            .arguments(&["-c", script, "sh", target, &corpus, &seeds, "--"])
+            .arguments(&[&limit, &dictionary, MEMORY])
             .capture_any();
         let (succeeded, told) = told?;
         println!("{target:18} {}", summary(&told));
@@ -80,6 +81,9 @@ fn number_after(line: &str, word: &str) -> Option<u64> {
     let rest = line.split_once(word)?.1;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
+
+/// No allocation larger than a thousand times the input: a crash too.
+const MEMORY: &str = "-malloc_limit_mb=16";
 
 /// A look, not a campaign: twenty targets take ten minutes.
 const USUAL_SECONDS: u32 = 30;
