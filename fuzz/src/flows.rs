@@ -9,7 +9,6 @@ use tegata_core::client::{Client, ClientAuthentication};
 use tegata_core::error::{Error, TransportError, TransportFault};
 use tegata_core::flow::{self, Flow, Step};
 use tegata_core::http::{Endpoint, HttpRequest, HttpResponse};
-use tegata_core::random::{Random, RandomUnavailable};
 use tegata_core::secret::ClientSecret;
 use tegata_core::time::UnixTime;
 use tegata_core::url::Issuer;
@@ -19,12 +18,12 @@ use tegata_oidc::sign_in::SignInRequest;
 use tegata_oidc::{Config, RelyingParty};
 use tegata_testkit::signature::{dangerous_fuzzing_backend, fake_token};
 
-use crate::input::Input;
+use crate::input::{Input, Ones};
 use crate::tokens::JWKS;
 
-const ISSUER: &str = "https://op.example.com";
+pub(crate) const ISSUER: &str = "https://op.example.com";
 const SECRET: &str = "canary-client-secret";
-const NOW: i64 = 1_700_000_000;
+pub(crate) const NOW: i64 = 1_700_000_000;
 
 /// More than any flow needs: metadata, keys, tokens, keys again.
 const MOST_REQUESTS: usize = 6;
@@ -33,7 +32,7 @@ const MOST_REQUESTS: usize = 6;
 pub fn sign_in_flow(data: &[u8]) {
     let mut input = Input::new(data);
     let party = RelyingParty::with_backend(config(), dangerous_fuzzing_backend());
-    let mut start = party.start(request(), &Zeros).expect("a request");
+    let mut start = party.start(request(), &Ones).expect("a request");
     let begun = drive(&mut start, |_| Some(discovery())).expect("an honest discovery");
     let (url, pending) = begun.expect("no answer was left out");
     let sent = |name: &str| {
@@ -88,7 +87,7 @@ pub fn discovery_flow(data: &[u8]) {
 }
 
 /// Steps the flow to its end, or to where the input ends (`None`).
-fn drive<F: Flow>(
+pub(crate) fn drive<F: Flow>(
     flow: &mut F,
     mut answer: impl FnMut(&HttpRequest) -> Option<HttpResponse>,
 ) -> Result<Option<F::Output>, Error> {
@@ -114,8 +113,8 @@ fn drive<F: Flow>(
     panic!("more than {MOST_REQUESTS} requests");
 }
 
-/// One answer, and whether it holds an ID token with the issuer's signature.
-fn answer(line: &[u8], nonce: &str) -> (Option<HttpResponse>, bool) {
+/// One answer, and whether it holds a token with the issuer's signature.
+pub(crate) fn answer(line: &[u8], nonce: &str) -> (Option<HttpResponse>, bool) {
     let (kind, rest) = line.split_first().map_or((0, line), |(kind, rest)| (*kind, rest));
     let json = |body: &[u8]| Some(response(200, "application/json", body));
     match kind {
@@ -137,13 +136,15 @@ fn answer(line: &[u8], nonce: &str) -> (Option<HttpResponse>, bool) {
         // The same with a signature that nobody made.
         b'f' => {
             let claims = String::from_utf8_lossy(rest).replace("NONCE", nonce);
-            let parts = [br#"{"alg":"RS256"}"#.as_slice(), claims.as_bytes(), b"forged"];
-            let token = parts.map(base64url::encode).join(".");
+            let token = forged(claims.as_bytes());
             let body = serde_json::json!({
                 "access_token": "canary-access-token", "token_type": "Bearer", "id_token": token,
             });
             (json(body.to_string().as_bytes()), false)
         }
+        // The claims themselves as a JWT, signed and not.
+        b'j' => (jwt(&fake_token(r#"{"alg":"RS256"}"#, rest)), true),
+        b'x' => (jwt(&forged(rest)), false),
         b'e' => (Some(response(400, "application/json", rest)), false),
         b's' => {
             let status = 200 + u16::from(rest.first().copied().unwrap_or_default()) * 2;
@@ -154,6 +155,14 @@ fn answer(line: &[u8], nonce: &str) -> (Option<HttpResponse>, bool) {
     }
 }
 
+fn forged(claims: &[u8]) -> String {
+    [br#"{"alg":"RS256"}"#.as_slice(), claims, b"forged"].map(base64url::encode).join(".")
+}
+
+fn jwt(token: &str) -> Option<HttpResponse> {
+    Some(response(200, "application/jwt", token.as_bytes()))
+}
+
 fn response(status: u16, content_type: &'static str, body: &[u8]) -> HttpResponse {
     let mut response = HttpResponse::new(body.to_vec());
     *response.status_mut() = status.try_into().expect("a status");
@@ -161,7 +170,7 @@ fn response(status: u16, content_type: &'static str, body: &[u8]) -> HttpRespons
     response
 }
 
-fn discovery() -> HttpResponse {
+pub(crate) fn discovery() -> HttpResponse {
     response(200, "application/json", include_bytes!("../seeds/metadata/op.example.com.json"))
 }
 
@@ -169,20 +178,10 @@ fn request() -> SignInRequest {
     SignInRequest::new().scope("openid email").expect("a scope")
 }
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let secret = ClientSecret::new(SECRET);
     let client = Client::new("client", ClientAuthentication::Post(secret));
     let issuer = Issuer::new(ISSUER).expect("an issuer");
     let config = Config::new(issuer, Profile::OPENID, client);
     config.with_redirect_uri("https://app.example.com/cb").expect("a redirect URI")
-}
-
-/// The same "random" numbers each time: a fuzzer must be able to repeat what it found.
-struct Zeros;
-
-impl Random for Zeros {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
-        bytes.fill(1);
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! How a target takes what it needs from the fuzzer's bytes.
 
 use tegata_core::http::HttpResponse;
+use tegata_core::random::{Random, RandomUnavailable};
 
 /// Reads from the front of the bytes; what is missing is zero.
 pub struct Input<'a>(&'a [u8]);
@@ -34,6 +35,16 @@ impl<'a> Input<'a> {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// The same "random" numbers each time: a fuzzer must be able to repeat what it found.
+pub struct Ones;
+
+impl Random for Ones {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
+        bytes.fill(1);
+        Ok(())
     }
 }
 

@@ -6,7 +6,11 @@
 mod flows;
 mod input;
 mod keys;
+mod later;
+mod loopback;
 mod messages;
+mod private;
+mod stored;
 mod tokens;
 mod validators;
 
@@ -15,24 +19,37 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, in alphabetical order.
 pub const TARGETS: &[Target] = &[
+    ("authorized_user", stored::authorized_user),
     ("base64url", keys::base64url),
     ("callback", messages::callback),
     ("client_secret", messages::client_secret),
     ("discovery_flow", flows::discovery_flow),
     ("error_response", messages::error_response),
+    ("export", stored::export),
+    ("file_store", stored::file_store),
     ("form", messages::form),
     ("id_token", tokens::id_token),
     ("json", messages::json),
+    ("jwe", private::jwe),
     ("jwks", keys::jwks),
     ("jws", tokens::jws),
     ("key_map", keys::key_map),
+    ("logout_token", later::logout_token),
+    ("loopback_request", loopback::loopback_request),
     ("metadata", messages::metadata),
     ("pending_sign_in", tokens::pending_sign_in),
+    ("poll_response", later::poll_response),
+    ("private_key", private::private_key),
+    ("record", stored::record),
     ("redirect_uri", validators::redirect_uri),
+    ("refresh_flow", later::refresh_flow),
     ("scope", validators::scope),
+    ("security_event", later::security_event),
+    ("service_account", private::service_account),
     ("sign_in_flow", flows::sign_in_flow),
     ("spki", keys::spki),
     ("token_response", messages::token_response),
+    ("user_info", later::user_info),
     ("www_authenticate", validators::www_authenticate),
 ];
 
