@@ -34,6 +34,8 @@ endpoints! {
     /// The frame that knows whether the session is still the same (OpenID Connect Session
     /// Management §3).
     CheckSession = "check-session";
+    /// Claims that another party makes (OpenID Connect Core §5.6.2.2).
+    Claims = "claims";
     /// Where the login page posts what the person chose.
     Consent = "consent";
     /// The metadata, in both well-known forms.

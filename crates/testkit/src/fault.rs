@@ -27,10 +27,14 @@ pub enum Place {
     LogoutToken,
     /// What the browser brings back from signing out.
     PostLogout,
+    /// What the token endpoint demands of a request.
+    TokenRequest,
     /// The JSON of the token endpoint.
     TokenResponse,
     /// The claims of the UserInfo endpoint.
     UserInfo,
+    /// What the UserInfo endpoint demands of a request.
+    UserInfoRequest,
 }
 
 impl Place {
@@ -46,8 +50,8 @@ impl Place {
             }
             Self::KeySet => matches!(endpoint, Endpoint::Jwks),
             Self::LogoutToken | Self::PostLogout => matches!(endpoint, Endpoint::EndSession),
-            Self::TokenResponse => matches!(endpoint, Endpoint::Token),
-            Self::UserInfo => matches!(endpoint, Endpoint::UserInfo),
+            Self::TokenRequest | Self::TokenResponse => matches!(endpoint, Endpoint::Token),
+            Self::UserInfo | Self::UserInfoRequest => matches!(endpoint, Endpoint::UserInfo),
         }
     }
 }
@@ -127,6 +131,9 @@ faults! {
         CallbackIssMismatch = "callback-iss-mismatch";
         /// `iss` is missing although the metadata announces it.
         CallbackIssMissing = "callback-iss-missing";
+        /// The page that posts itself has status 400: legal, and done by a certified provider when
+        /// it reports an error.
+        CallbackPage400 = "callback-page-400";
         /// `state` stands there twice.
         CallbackStateDuplicate = "callback-state-duplicate";
         /// `state` is the one sent followed by `1`.
@@ -137,12 +144,18 @@ faults! {
         CallbackTokenAdded = "callback-token-added";
     }
     Discovery {
+        /// `issuer` stands there twice, with two values.
+        DiscoveryDuplicate = "discovery-duplicate";
         /// `issuer` is the issuer followed by `INVALID`.
         DiscoveryIssuerMismatch = "discovery-issuer-mismatch";
         /// `issuer` is missing.
         DiscoveryIssuerMissing = "discovery-issuer-missing";
+        /// `issuer` is that of another provider.
+        DiscoveryIssuerOther = "discovery-issuer-other";
         /// `jwks_uri` is missing.
         DiscoveryJwksUriMissing = "discovery-jwks-uri-missing";
+        /// ID tokens are signed with RS256 and nothing else: legal.
+        DiscoveryRs256Only = "discovery-rs256-only";
         /// `token_endpoint` is plain http to a host that is not this machine.
         DiscoveryTokenEndpointInsecure = "discovery-token-endpoint-insecure";
         /// `jwks_uri` points into a private network (SSRF).
@@ -159,10 +172,16 @@ faults! {
         AtHashInvalid = "at-hash-invalid";
         /// `at_hash` is missing.
         AtHashMissing = "at-hash-missing";
+        /// The characters of `at_hash` are sorted: the right ones, in the wrong order.
+        AtHashSorted = "at-hash-sorted";
         /// `aud` is the client followed by `1`.
         AudInvalid = "aud-invalid";
         /// `aud` is missing.
         AudMissing = "aud-missing";
+        /// `aud` is the address of a stranger.
+        AudOther = "aud-other";
+        /// `aud` names a stranger first and the client second, and `azp` is the client.
+        AudSecond = "aud-second";
         /// `aud` names a stranger first and the client second, without `azp`.
         AudUntrusted = "aud-untrusted";
         /// `auth_time` has a fraction, which is legal.
@@ -171,20 +190,28 @@ faults! {
         AuthTimeMissing = "auth-time-missing";
         /// `auth_time` lies a day back.
         AuthTimeOld = "auth-time-old";
+        /// `auth_time` is 0, which is legal, and long ago.
+        AuthTimeZero = "auth-time-zero";
         /// `azp` is another client.
         AzpMismatch = "azp-mismatch";
         /// `c_hash` is the right value followed by `1`.
         CHashInvalid = "c-hash-invalid";
         /// `c_hash` is missing.
         CHashMissing = "c-hash-missing";
+        /// The characters of `c_hash` are sorted: the right ones, in the wrong order.
+        CHashSorted = "c-hash-sorted";
         /// `sub` stands there twice, with two values.
         ClaimsDuplicate = "claims-duplicate";
         /// The header demands an extension.
         Crit = "crit";
-        /// `exp` passed an hour ago.
-        ExpPast = "exp-past";
+        /// `exp` has a fraction, which is legal.
+        ExpFraction = "exp-fraction";
         /// `exp` is missing.
         ExpMissing = "exp-missing";
+        /// `exp` is this very second: over, but for the leeway of a client.
+        ExpNow = "exp-now";
+        /// `exp` passed an hour ago.
+        ExpPast = "exp-past";
         /// `exp` is a text.
         ExpText = "exp-text";
         /// `iat` lies an hour ahead.
@@ -195,8 +222,12 @@ faults! {
         IssMismatch = "iss-mismatch";
         /// `iss` is missing.
         IssMissing = "iss-missing";
-        /// `iss` has a slash at the end that the issuer has not.
+        /// `iss` is that of another provider.
+        IssOther = "iss-other";
+        /// `iss` has a slash at the end more than the issuer.
         IssSlash = "iss-slash";
+        /// `iss` has no slash at the end, where the issuer has one.
+        IssSlashMissing = "iss-slash-missing";
         /// The header brings a key of its own, with which the token is signed.
         JwkEmbedded = "jwk-embedded";
         /// The header points to a key set of its own.
@@ -214,10 +245,14 @@ faults! {
         NonceInvalid = "nonce-invalid";
         /// `nonce` is missing.
         NonceMissing = "nonce-missing";
+        /// `nonce` is that of somebody else, whether or not one was sent.
+        NonceOther = "nonce-other";
         /// `s_hash` is the right value followed by `1`.
         SHashInvalid = "s-hash-invalid";
         /// Every byte of the signature is changed; its length is kept.
         SignatureInvalid = "signature-invalid";
+        /// The characters of the signature are sorted.
+        SignatureSorted = "signature-sorted";
         /// `sub` is empty.
         SubEmpty = "sub-empty";
         /// `sub` is the right one followed by `1`.
@@ -228,17 +263,31 @@ faults! {
         TypAccessToken = "typ-access-token";
         /// `typ` says that it is a logout token.
         TypLogoutToken = "typ-logout-token";
+        /// The header brings a certificate of its own, with whose key the token is signed.
+        X5cHeader = "x5c-header";
+        /// The header points to a certificate of its own.
+        X5uHeader = "x5u-header";
     }
     KeySet {
+        /// Each key says what it is for, and brings a certificate: legal.
+        KeySetCertificates = "key-set-certificates";
         /// Keys that nobody can use stand beside the right one: unknown types and curves, keys for
         /// encryption, a malformed one. All legal, and to be skipped.
         KeySetCrowded = "key-set-crowded";
+        /// `keys` stands there twice.
+        KeySetDuplicate = "key-set-duplicate";
         /// No key at all.
         KeySetEmpty = "key-set-empty";
-        /// No key has a `kid`.
+        /// A thousand keys stand before the right one.
+        KeySetHuge = "key-set-huge";
+        /// No key for signatures has a `kid`.
         KeySetKidsMissing = "key-set-kids-missing";
+        /// One key for signatures of each type, and no more.
+        KeySetOnePerType = "key-set-one-per-type";
         /// The key of the same `kid` is another key.
         KeySetSameKid = "key-set-same-kid";
+        /// Three keys for signatures of each type, of which the one that signs is the second.
+        KeySetThreePerType = "key-set-three-per-type";
         /// Every key is marked as one for encryption.
         KeySetUseEncryption = "key-set-use-encryption";
     }
@@ -270,6 +319,12 @@ faults! {
         /// `state` is missing although one was sent.
         PostLogoutStateMissing = "post-logout-state-missing";
     }
+    TokenRequest {
+        /// The client authenticates by `client_secret_basic`, or is refused.
+        ClientSecretBasicOnly = "client-secret-basic-only";
+        /// The client authenticates by `client_secret_post`, or is refused.
+        ClientSecretPostOnly = "client-secret-post-only";
+    }
     TokenResponse {
         /// `access_token` is missing.
         AccessTokenMissing = "access-token-missing";
@@ -293,12 +348,34 @@ faults! {
         TokenTypeUnknown = "token-type-unknown";
     }
     UserInfo {
+        /// `address` and `phone_number` come in a JWT of another issuer, unsigned (OpenID Connect
+        /// Core §5.6.2.1): legal.
+        UserinfoAggregated = "userinfo-aggregated";
+        /// `aud` of a signed answer is the client followed by `1`.
+        UserinfoAudInvalid = "userinfo-aud-invalid";
+        /// `credit_score` is to be had elsewhere, with a token for it (OpenID Connect Core
+        /// §5.6.2.2): legal.
+        UserinfoDistributed = "userinfo-distributed";
+        /// `sub` stands there twice, with two values.
+        UserinfoDuplicate = "userinfo-duplicate";
         /// `email_verified` is a text.
         UserinfoEmailVerifiedText = "userinfo-email-verified-text";
+        /// `iss` of a signed answer is the issuer followed by `1`.
+        UserinfoIssMismatch = "userinfo-iss-mismatch";
+        /// The answer is a signed JWT.
+        UserinfoSigned = "userinfo-signed";
         /// `sub` is the right one followed by `invalid`.
         UserinfoSubMismatch = "userinfo-sub-mismatch";
         /// `sub` is missing.
         UserinfoSubMissing = "userinfo-sub-missing";
+        /// `sub` is somebody else.
+        UserinfoSubOther = "userinfo-sub-other";
+    }
+    UserInfoRequest {
+        /// The access token comes in a form, or is refused.
+        BearerBodyOnly = "bearer-body-only";
+        /// The access token comes in the header, or is refused.
+        BearerHeaderOnly = "bearer-header-only";
     }
 }
 

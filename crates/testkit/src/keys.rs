@@ -127,6 +127,16 @@ impl KeyRing {
         jwk(algorithm, self.generation + 1).unwrap_or_default()
     }
 
+    /// A certificate of the RSA key that signs now, as `x5c` has it.
+    pub(crate) fn certificate(&self) -> String {
+        BASE64_STANDARD.encode(der(rsa(self.generation).certificate))
+    }
+
+    /// A certificate of a key that is not published, as `x5c` has it.
+    pub(crate) fn stranger_certificate(&self) -> String {
+        BASE64_STANDARD.encode(der(rsa(self.generation + 1).certificate))
+    }
+
     /// Signs with that key.
     pub(crate) fn sign_as_stranger(&self, algorithm: SigningAlgorithm, message: &[u8]) -> Vec<u8> {
         Material::of(algorithm, self.generation + 1, b"stranger").sign(algorithm, message)

@@ -8,6 +8,7 @@ mod bearer;
 mod callback;
 mod check_session;
 mod discovery;
+mod distributed;
 mod end_session;
 mod exchange;
 mod grants;
@@ -32,8 +33,8 @@ use std::sync::Arc;
 use tegata_core::error::TransportError;
 use tegata_core::http::{HttpRequest, HttpResponse};
 
-pub(crate) use answer::{page, set, with_status};
-pub(crate) use exchange::Parameters;
+pub(crate) use answer::{Refusal, page, set, with_status};
+pub(crate) use exchange::{Exchange, Parameters};
 pub(crate) use shared::{OnTheWire, Shared};
 use state::Settings;
 

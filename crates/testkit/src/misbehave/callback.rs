@@ -1,6 +1,8 @@
 //! What can be wrong with what the browser brings back.
 
+use http::StatusCode;
 use tegata_core::authorize::ResponseMode;
+use tegata_core::http::HttpResponse;
 
 use crate::provider::Parameters;
 use crate::{Fault, Faults};
@@ -41,4 +43,12 @@ pub(crate) fn callback(faults: &Faults, parameters: &mut Parameters, mode: &mut 
     if faults.has(Fault::CallbackInQuery) {
         *mode = ResponseMode::Query;
     }
+}
+
+/// The page that posts them, when there is one.
+pub(crate) fn callback_page(faults: &Faults, mut page: HttpResponse) -> HttpResponse {
+    if faults.has(Fault::CallbackPage400) {
+        *page.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    page
 }

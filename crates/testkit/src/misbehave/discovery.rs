@@ -12,12 +12,18 @@ pub(crate) fn discovery(faults: &Faults, document: &mut Map<String, Value>) {
     if faults.has(Fault::DiscoveryIssuerMissing) {
         document.remove("issuer");
     }
+    if faults.has(Fault::DiscoveryIssuerOther) {
+        document.insert("issuer".into(), "https://another.example.com".into());
+    }
     if faults.has(Fault::DiscoveryJwksUriMissing) {
         document.remove("jwks_uri");
     }
     if faults.has(Fault::DiscoveryJwksUriPrivate) {
         // The address at which clouds keep their machines' credentials.
         document.insert("jwks_uri".into(), "https://169.254.169.254/jwks".into());
+    }
+    if faults.has(Fault::DiscoveryRs256Only) {
+        document.insert("id_token_signing_alg_values_supported".into(), json!(["RS256"]));
     }
     if faults.has(Fault::DiscoveryTokenEndpointInsecure) {
         document.insert("token_endpoint".into(), "http://op.example.com/token".into());

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tegata_core::time::UnixTime;
 
-use super::append;
+use super::{append, sorted};
 use crate::keys::{KeyRing, OldKeys, SigningAlgorithm, hmac_sha256};
 use crate::{Fault, Faults};
 
@@ -49,14 +49,32 @@ pub(crate) fn claims(faults: &Faults, claims: &mut Map<String, Value>, now: Unix
             append(claims, name, "1");
         }
     }
+    for (fault, name) in [(Fault::AtHashSorted, "at_hash"), (Fault::CHashSorted, "c_hash")] {
+        if faults.has(fault)
+            && let Some(hash) = claims.get(name).and_then(Value::as_str)
+        {
+            let hash = sorted(hash);
+            claims.insert(name.into(), hash.into());
+        }
+    }
+    if faults.has(Fault::IssSlashMissing)
+        && let Some(issuer) = claims.get("iss").and_then(Value::as_str)
+    {
+        let issuer = issuer.trim_end_matches('/').to_owned();
+        claims.insert("iss".into(), issuer.into());
+    }
     let seconds = now.seconds();
     let replaced = [
         (Fault::AuthTimeOld, "auth_time", json!(seconds - 24 * FAR)),
+        (Fault::AuthTimeZero, "auth_time", json!(0)),
         (Fault::AzpMismatch, "azp", json!("another-client")),
+        (Fault::ExpNow, "exp", json!(seconds)),
         (Fault::ExpPast, "exp", json!(seconds - FAR)),
         (Fault::ExpText, "exp", json!((seconds + FAR).to_string())),
         (Fault::IatFuture, "iat", json!(seconds + FAR)),
+        (Fault::IssOther, "iss", json!("https://another.example.com/")),
         (Fault::NbfFuture, "nbf", json!(seconds + FAR)),
+        (Fault::NonceOther, "nonce", json!("012345678")),
         (Fault::SubEmpty, "sub", json!("")),
     ];
     for (fault, name, value) in replaced {
@@ -64,11 +82,13 @@ pub(crate) fn claims(faults: &Faults, claims: &mut Map<String, Value>, now: Unix
             claims.insert(name.to_owned(), value);
         }
     }
-    if faults.has(Fault::AuthTimeFraction)
-        && let Some(whole) = claims.get("auth_time")
-    {
-        let fraction = format!("{whole}.25").parse().map(Value::Number).unwrap_or_default();
-        claims.insert("auth_time".into(), fraction);
+    for (fault, name) in [(Fault::AuthTimeFraction, "auth_time"), (Fault::ExpFraction, "exp")] {
+        if faults.has(fault)
+            && let Some(whole) = claims.get(name)
+        {
+            let fraction = format!("{whole}.25").parse().map(Value::Number).unwrap_or_default();
+            claims.insert(name.into(), fraction);
+        }
     }
     audience(faults, claims);
 }
@@ -79,7 +99,13 @@ fn audience(faults: &Faults, claims: &mut Map<String, Value>) {
     if faults.has(Fault::AudInvalid) {
         claims.insert("aud".into(), format!("{client}1").into());
     }
-    if faults.has(Fault::AudUntrusted) {
+    if faults.has(Fault::AudOther) {
+        claims.insert("aud".into(), "https://stranger.example.com/".into());
+    }
+    if faults.has(Fault::AudSecond) {
+        claims.insert("azp".into(), client.clone().into());
+    }
+    if faults.has(Fault::AudSecond) || faults.has(Fault::AudUntrusted) {
         claims.insert("aud".into(), json!(["stranger", client]));
     }
 }
@@ -106,6 +132,7 @@ pub(crate) fn header(
         (Fault::KidUnknown, "kid", json!("nobody-knows-me")),
         (Fault::TypAccessToken, "typ", json!("at+jwt")),
         (Fault::TypLogoutToken, "typ", json!("logout+jwt")),
+        (Fault::X5uHeader, "x5u", json!("https://attacker.example/certificate")),
     ];
     for (fault, name, value) in replaced {
         if faults.has(fault) {
@@ -115,17 +142,13 @@ pub(crate) fn header(
     if faults.has(Fault::JwkEmbedded) {
         header.insert("jwk".into(), keys.stranger(algorithm));
     }
+    if faults.has(Fault::X5cHeader) {
+        header.insert("x5c".into(), json!([keys.stranger_certificate()]));
+    }
     if faults.has(Fault::Crit) {
         header.insert("crit".into(), json!(["https://op.example.com/extension"]));
         header.insert("https://op.example.com/extension".into(), json!(true));
     }
-}
-
-pub(crate) fn payload(faults: &Faults, text: String) -> String {
-    if faults.has(Fault::ClaimsDuplicate) {
-        return text.replacen('{', "{\"sub\":\"mallory\",", 1);
-    }
-    text
 }
 
 pub(crate) fn signature(
@@ -141,7 +164,8 @@ pub(crate) fn signature(
     if faults.has(Fault::AlgHs256PublicKey) {
         return hmac_sha256(keys.public_text(algorithm).as_bytes(), message);
     }
-    if faults.has(Fault::JwkEmbedded) || faults.has(Fault::JkuHeader) {
+    let strangers = [Fault::JkuHeader, Fault::JwkEmbedded, Fault::X5cHeader, Fault::X5uHeader];
+    if strangers.into_iter().any(|fault| faults.has(fault)) {
         return keys.sign_as_stranger(algorithm, message);
     }
     let mut signature = honest();
@@ -149,4 +173,9 @@ pub(crate) fn signature(
         signature.iter_mut().for_each(|byte| *byte ^= 0x5A);
     }
     signature
+}
+
+/// The signature as it stands in the token.
+pub(crate) fn encoded_signature(faults: &Faults, text: String) -> String {
+    if faults.has(Fault::SignatureSorted) { sorted(&text) } else { text }
 }

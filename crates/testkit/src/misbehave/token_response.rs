@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::doubled;
 use crate::{Fault, Faults};
 
 /// The text of the answer, after what is to be wrong with it.
@@ -32,9 +33,5 @@ pub(crate) fn token_response(faults: &Faults, mut members: Map<String, Value>) -
     {
         members.insert("expires_in".into(), seconds.to_string().into());
     }
-    let text = Value::Object(members).to_string();
-    if faults.has(Fault::TokenResponseDuplicate) {
-        return text.replacen('{', "{\"access_token\":\"another\",", 1);
-    }
-    text
+    doubled(faults, Value::Object(members).to_string())
 }

@@ -18,6 +18,7 @@ impl Profile {
             (Endpoint::Api, "https://op.example.com/test/a/tegata/api/hello"),
             (Endpoint::Authorization, "https://op.example.com/test/a/tegata/authorize"),
             (Endpoint::CheckSession, "https://op.example.com/test/a/tegata/check_session_iframe"),
+            (Endpoint::Claims, "https://op.example.com/test/a/tegata/claims_endpoint"),
             (Endpoint::Consent, "https://op.example.com/test/a/tegata/consent"),
             (Endpoint::EndSession, "https://op.example.com/test/a/tegata/end_session_endpoint"),
             (Endpoint::Jwks, "https://op.example.com/test/a/tegata/jwksQvZkWmXhTr"),

@@ -17,6 +17,7 @@ impl Profile {
             (Endpoint::Api, "https://op.example.com/api/hello"),
             (Endpoint::Authorization, "https://op.example.com/authorize"),
             (Endpoint::CheckSession, "https://op.example.com/session"),
+            (Endpoint::Claims, "https://op.example.com/claims"),
             (Endpoint::Consent, "https://op.example.com/consent"),
             (Endpoint::EndSession, "https://op.example.com/logout"),
             (Endpoint::Introspection, "https://op.example.com/introspect"),

@@ -28,7 +28,7 @@ pub(crate) fn insufficient_scope(exchange: &Exchange<'_>, scope: &str) -> Refusa
 }
 
 /// One token, in one of the places where it may stand (RFC 6750 §2).
-fn token(exchange: &Exchange<'_>, in_form: bool) -> Result<String, Refusal> {
+pub(super) fn token(exchange: &Exchange<'_>, in_form: bool) -> Result<String, Refusal> {
     let mut found = Vec::new();
     found.extend(exchange.authorization("Bearer"));
     let query = exchange.request.uri().query().unwrap_or_default();

@@ -28,7 +28,9 @@ pub(crate) fn send(
     misbehave::callback(&exchange.faults, &mut parameters, &mut mode);
     let uri = &target.redirect_uri;
     match mode {
-        ResponseMode::FormPost => form_post(uri, &parameters),
+        ResponseMode::FormPost => {
+            misbehave::callback_page(&exchange.faults, form_post(uri, &parameters))
+        }
         ResponseMode::Fragment => redirect(&format!("{uri}#{}", encoded(&parameters))),
         _ => {
             // The client's own query stays (RFC 6749 §3.1.2).

@@ -1,5 +1,6 @@
 //! The metadata, in both well-known forms (OpenID Connect Discovery §4, RFC 8414 §3).
 
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 use tegata_core::http::HttpResponse;
 
@@ -48,5 +49,6 @@ pub(crate) fn answer(exchange: &Exchange<'_>) -> HttpResponse {
         SIGNS_OUT.into_iter().for_each(|name| drop(document.insert(name.into(), true.into())));
     }
     misbehave::discovery(&exchange.faults, &mut document);
-    answer::cached(answer::json(&Value::Object(document)))
+    let text = misbehave::doubled(&exchange.faults, Value::Object(document).to_string());
+    answer::cached(answer::body(StatusCode::OK, "application/json", text))
 }

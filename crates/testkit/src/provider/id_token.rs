@@ -84,12 +84,13 @@ pub(crate) fn sign(
         // A slash stands in texts alone, so escaping every one leaves the meaning as it is.
         if profile.escaped_slashes { text.replace('/', "\\/") } else { text }
     };
-    let payload = misbehave::payload(&exchange.faults, text(claims));
+    let payload = misbehave::doubled(&exchange.faults, text(claims));
     let message =
         format!("{}.{}", base64url(text(&header).as_bytes()), base64url(payload.as_bytes()));
     let signature =
         misbehave::signature(&exchange.faults, keys, profile.signing, message.as_bytes(), || {
             keys.sign(profile.signing, secret.as_bytes(), message.as_bytes())
         });
-    format!("{message}.{}", base64url(&signature))
+    let signature = misbehave::encoded_signature(&exchange.faults, base64url(&signature));
+    format!("{message}.{signature}")
 }

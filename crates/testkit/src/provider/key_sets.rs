@@ -1,5 +1,6 @@
 //! The provider's public keys, in the three forms that providers publish them in.
 
+use http::StatusCode;
 use serde_json::{Value, json};
 use tegata_core::http::HttpResponse;
 
@@ -23,7 +24,8 @@ pub(crate) fn jwks(exchange: &Exchange<'_>) -> HttpResponse {
         keys.splice(0..0, weak_keys());
     }
     misbehave::key_set(&exchange.faults, &exchange.state.keys, profile.signing, &mut keys);
-    answer::cached(answer::json(&json!({ "keys": keys })))
+    let text = misbehave::doubled(&exchange.faults, json!({ "keys": keys }).to_string());
+    answer::cached(answer::body(StatusCode::OK, "application/json", text))
 }
 
 /// A map from key name to public key in PEM (Yahoo! JAPAN).

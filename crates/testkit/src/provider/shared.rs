@@ -11,8 +11,8 @@ use tegata_core::time::Clock as _;
 use super::exchange::Exchange;
 use super::state::{Settings, State};
 use super::{
-    answer, api, authorization, check_session, discovery, end_session, introspection, key_sets,
-    login_page, logout, revocation, token, userinfo,
+    answer, api, authorization, check_session, discovery, distributed, end_session, introspection,
+    key_sets, login_page, logout, revocation, token, userinfo,
 };
 use crate::log::Seen;
 use crate::{Endpoint, browser, misbehave};
@@ -143,6 +143,7 @@ fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
         Endpoint::Authorization => Ok(authorization::answer(exchange)),
         Endpoint::Certificates => Ok(key_sets::certificates(exchange)),
         Endpoint::CheckSession => Ok(check_session::answer(exchange)),
+        Endpoint::Claims => distributed::answer(exchange),
         Endpoint::Consent => Ok(login_page::answer(exchange)),
         Endpoint::Discovery => Ok(discovery::answer(exchange)),
         Endpoint::EndSession => Ok(end_session::answer(exchange)),

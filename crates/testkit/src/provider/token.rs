@@ -16,6 +16,7 @@ use crate::profile::ScopeAnswer;
 
 pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusal> {
     let form = exchange.form()?;
+    misbehave::token_request(&exchange.faults, exchange, &form)?;
     let client = exchange.client(&form)?.id.clone();
     let members = match get(&form, "grant_type") {
         Some("authorization_code") => by_code(exchange, &form, &client),

@@ -9,15 +9,16 @@ use super::answer::{self, Refusal, no_store};
 use super::exchange::Exchange;
 use super::grants::Grant;
 use super::state::Settings;
-use super::{bearer, id_token};
-use crate::misbehave;
+use super::{bearer, distributed, id_token};
 use crate::profile::{ErrorStyle, Profile};
+use crate::{Endpoint, misbehave};
 
 pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusal> {
     if ![Method::GET, Method::POST].contains(exchange.request.method()) {
         let refusal = Refusal::new("invalid_request", "GET or POST");
         return Err(refusal.with_status(StatusCode::METHOD_NOT_ALLOWED));
     }
+    misbehave::user_info_request(&exchange.faults, exchange)?;
     // Yahoo! JAPAN takes no token in a form since 2022.
     let in_form = exchange.settings.profile.errors != ErrorStyle::YahooJapan;
     let (grant, scope) = bearer::check(exchange, in_form)?;
@@ -25,15 +26,20 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
         return Err(bearer::insufficient_scope(exchange, "openid"));
     }
     let mut claims = claims(exchange.settings, &grant, &scope);
-    misbehave::userinfo(&exchange.faults, &mut claims);
-    let mut response = if exchange.settings.profile.signed_userinfo {
+    let elsewhere = exchange.state.address(&exchange.settings.profile, Endpoint::Claims);
+    let elsewhere = elsewhere.map(|address| (address, distributed::ACCESS_TOKEN));
+    misbehave::userinfo(&exchange.faults, &mut claims, elsewhere);
+    let is_signed = exchange.settings.profile.signed_userinfo;
+    let mut response = if is_signed || misbehave::is_signed(&exchange.faults) {
         let issuer = exchange.state.issuer(&exchange.settings.profile);
         claims.insert("iss".into(), issuer.into());
         claims.insert("aud".into(), grant.client.clone().into());
+        misbehave::signed_userinfo(&exchange.faults, &mut claims);
         let token = id_token::sign(exchange, &grant.client, &claims);
         answer::body(StatusCode::OK, "application/jwt; charset=UTF-8", token)
     } else {
-        answer::json(&Value::Object(claims))
+        let text = misbehave::doubled(&exchange.faults, Value::Object(claims).to_string());
+        answer::body(StatusCode::OK, "application/json", text)
     };
     no_store(&mut response);
     Ok(response)

@@ -3,6 +3,8 @@
 use tegata_core::authorize::ResponseType;
 use tegata_core::error::{Error, Fault as CoreFault, TokenFault};
 use tegata_core::form::FormFault;
+use tegata_core::secret::AccessToken;
+use tegata_core::url::EndpointUrl;
 use tegata_testkit::profile::Profile;
 use tegata_testkit::{Endpoint, FakeProvider, Fault, Place};
 
@@ -13,14 +15,14 @@ use super::hand::{Hand, SCOPE};
 fn expected(fault: Fault) -> Option<TokenFault> {
     Some(match fault {
         Fault::AlgHs256PublicKey | Fault::AlgNone => TokenFault::AlgorithmNotAllowed,
-        Fault::AtHashInvalid => TokenFault::AccessTokenHash,
+        Fault::AtHashInvalid | Fault::AtHashSorted => TokenFault::AccessTokenHash,
         Fault::AtHashMissing => TokenFault::AccessTokenHashMissing,
-        Fault::AudInvalid | Fault::AudMissing => TokenFault::Audience,
-        Fault::AudUntrusted => TokenFault::AudienceUntrusted,
+        Fault::AudInvalid | Fault::AudMissing | Fault::AudOther => TokenFault::Audience,
+        Fault::AudSecond | Fault::AudUntrusted => TokenFault::AudienceUntrusted,
         Fault::AuthTimeMissing => TokenFault::AuthTimeMissing,
-        Fault::AuthTimeOld => TokenFault::AuthTimeTooOld,
+        Fault::AuthTimeOld | Fault::AuthTimeZero => TokenFault::AuthTimeTooOld,
         Fault::AzpMismatch => TokenFault::AuthorizedParty,
-        Fault::CHashInvalid => TokenFault::CodeHash,
+        Fault::CHashInvalid | Fault::CHashSorted => TokenFault::CodeHash,
         Fault::CHashMissing => TokenFault::CodeHashMissing,
         Fault::ClaimsDuplicate | Fault::ExpText => TokenFault::Claims,
         Fault::Crit => TokenFault::Critical,
@@ -28,13 +30,17 @@ fn expected(fault: Fault) -> Option<TokenFault> {
         Fault::ExpPast => TokenFault::Expired,
         Fault::IatFuture => TokenFault::IssuedAt,
         Fault::IatMissing => TokenFault::IssuedAtMissing,
-        Fault::IssMismatch | Fault::IssMissing | Fault::IssSlash => TokenFault::Issuer,
+        Fault::IssMismatch | Fault::IssMissing | Fault::IssOther | Fault::IssSlash => {
+            TokenFault::Issuer
+        }
         // Both are signed by a key that is not published, under the name of one that is.
         Fault::JkuHeader | Fault::JwkEmbedded | Fault::SignatureInvalid => TokenFault::Signature,
         Fault::KidUnknown => TokenFault::KeyNotFound,
         Fault::NbfFuture => TokenFault::NotYetValid,
-        Fault::NonceInvalid => TokenFault::Nonce,
+        Fault::NonceInvalid | Fault::NonceOther => TokenFault::Nonce,
         Fault::NonceMissing => TokenFault::NonceMissing,
+        Fault::SignatureSorted => TokenFault::Structure,
+        Fault::X5cHeader | Fault::X5uHeader => TokenFault::Signature,
         Fault::SHashInvalid => TokenFault::StateHash,
         Fault::SubEmpty | Fault::SubMissing => TokenFault::Subject,
         Fault::TypAccessToken | Fault::TypLogoutToken => TokenFault::Type,
@@ -44,9 +50,17 @@ fn expected(fault: Fault) -> Option<TokenFault> {
 
 #[test]
 fn a_strict_verifier_sees_every_fault_of_an_id_token() {
-    let legal = [Fault::AuthTimeFraction, Fault::KeysRotated, Fault::KidMissing];
-    // Only a second token, or UserInfo, shows that the subject is another.
-    let invisible = [Fault::SubMismatch];
+    // The clock of this client has a leeway, as every client's has.
+    let legal = [
+        Fault::AuthTimeFraction,
+        Fault::ExpFraction,
+        Fault::ExpNow,
+        Fault::KeysRotated,
+        Fault::KidMissing,
+    ];
+    // Only a second token, or UserInfo, shows that the subject is another; only an issuer with a
+    // slash can lose it.
+    let invisible = [Fault::IssSlashMissing, Fault::SubMismatch];
     for fault in Fault::ALL.iter().filter(|fault| fault.place() == Place::IdToken) {
         let provider = FakeProvider::new(Profile::OPENID);
         let hand = Hand::new(&provider);
@@ -72,7 +86,9 @@ fn faults_combine() {
 
 #[test]
 fn a_strict_client_sees_every_fault_of_a_callback() {
-    for fault in Fault::ALL.iter().filter(|fault| fault.place() == Place::Callback) {
+    let legal = [Fault::CallbackPage400];
+    let illegal = Fault::ALL.iter().filter(|fault| !legal.contains(fault));
+    for fault in illegal.filter(|fault| fault.place() == Place::Callback) {
         let provider = FakeProvider::new(Profile::OPENID);
         let hand = Hand::new(&provider);
         provider.on(Endpoint::Authorization).once(*fault);
@@ -140,6 +156,10 @@ fn the_metadata_has_the_fault_that_was_asked_for() {
     assert_eq!(member(Fault::DiscoveryJwksUriPrivate, "jwks_uri"), "https://169.254.169.254/jwks");
     let insecure = member(Fault::DiscoveryTokenEndpointInsecure, "token_endpoint");
     assert!(insecure.as_str().unwrap().starts_with("http://"));
+    let other = member(Fault::DiscoveryIssuerOther, "issuer");
+    assert_eq!(other, "https://another.example.com");
+    let algorithms = "id_token_signing_alg_values_supported";
+    assert_eq!(member(Fault::DiscoveryRs256Only, algorithms), serde_json::json!(["RS256"]));
     let types = member(Fault::DiscoveryUnusual, "response_types_supported");
     assert_eq!(types[1], "id_token code");
 }
@@ -147,10 +167,13 @@ fn the_metadata_has_the_fault_that_was_asked_for() {
 #[test]
 fn only_some_key_sets_hold_the_key() {
     let table = [
+        (Fault::KeySetCertificates, None),
         (Fault::KeySetCrowded, None),
         (Fault::KeySetEmpty, Some(TokenFault::KeyNotFound)),
         (Fault::KeySetKidsMissing, Some(TokenFault::KeyNotFound)),
+        (Fault::KeySetOnePerType, None),
         (Fault::KeySetSameKid, Some(TokenFault::Signature)),
+        (Fault::KeySetThreePerType, None),
         (Fault::KeySetUseEncryption, Some(TokenFault::KeyNotFound)),
     ];
     for (fault, expected) in table {
@@ -195,4 +218,82 @@ fn userinfo_has_the_fault_that_was_asked_for() {
     assert_eq!(claims(Fault::UserinfoSubMismatch)["sub"], "aliceinvalid");
     assert!(claims(Fault::UserinfoSubMissing).get("sub").is_none());
     assert_eq!(claims(Fault::UserinfoEmailVerifiedText)["email_verified"], "true");
+    assert_eq!(claims(Fault::UserinfoSubOther)["sub"], "foobar");
+}
+
+#[test]
+fn a_document_can_say_a_thing_twice() {
+    let twice = [
+        (Endpoint::Discovery, Fault::DiscoveryDuplicate, "issuer"),
+        (Endpoint::Jwks, Fault::KeySetDuplicate, "keys"),
+        (Endpoint::UserInfo, Fault::UserinfoDuplicate, "sub"),
+    ];
+    for (endpoint, fault, member) in twice {
+        let provider = FakeProvider::new(Profile::OPENID);
+        let hand = Hand::new(&provider);
+        let tokens = hand.sign_in(SCOPE, &[]).unwrap();
+        provider.on(endpoint).once(fault);
+        let url = match endpoint {
+            Endpoint::Discovery => hand.metadata.issuer().openid_configuration(),
+            Endpoint::Jwks => hand.endpoint("jwks_uri"),
+            _ => hand.endpoint("userinfo_endpoint"),
+        };
+        let response = match endpoint {
+            Endpoint::UserInfo => hand.with_bearer(&url, tokens.access_token()),
+            _ => hand.get(&url),
+        };
+        let text = String::from_utf8(response.into_body()).unwrap();
+        assert_eq!(text.matches(&format!("\"{member}\":")).count(), 2, "{fault}");
+    }
+}
+
+#[test]
+fn a_key_set_can_be_larger_than_anybody_reads() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    provider.on(Endpoint::Jwks).once(Fault::KeySetHuge);
+    let response = hand.get(&hand.endpoint("jwks_uri"));
+    let keys: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 1001);
+}
+
+#[test]
+fn demands_one_way_to_authenticate() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    provider.on(Endpoint::Token).once(Fault::ClientSecretBasicOnly);
+    assert!(hand.sign_in(SCOPE, &[]).is_ok());
+    provider.on(Endpoint::Token).once(Fault::ClientSecretPostOnly);
+    assert!(hand.sign_in(SCOPE, &[]).is_err());
+}
+
+#[test]
+fn demands_one_place_for_the_access_token() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    let tokens = hand.sign_in(SCOPE, &[]).unwrap();
+    let url = hand.endpoint("userinfo_endpoint");
+    for (fault, status) in [(Fault::BearerHeaderOnly, 200), (Fault::BearerBodyOnly, 400)] {
+        provider.on(Endpoint::UserInfo).once(fault);
+        assert_eq!(hand.with_bearer(&url, tokens.access_token()).status(), status, "{fault}");
+    }
+}
+
+#[test]
+fn claims_of_others_come_with_the_answer_or_are_to_be_fetched() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    provider.on(Endpoint::UserInfo).once([Fault::UserinfoAggregated, Fault::UserinfoDistributed]);
+    let tokens = hand.sign_in("openid address phone", &[]).unwrap();
+    let answer = hand.with_bearer(&hand.endpoint("userinfo_endpoint"), tokens.access_token());
+    let claims: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    assert!(claims.get("address").is_none());
+    assert_eq!(claims["_claim_names"]["address"], "src1");
+    assert!(claims["_claim_sources"]["src1"]["JWT"].as_str().unwrap().ends_with('.'));
+    let source = &claims["_claim_sources"]["src2"];
+    let url = EndpointUrl::new(source["endpoint"].as_str().unwrap()).unwrap();
+    let token = AccessToken::new(source["access_token"].as_str().unwrap());
+    let answer = hand.with_bearer(&url, &token);
+    assert_eq!(answer.headers()["content-type"], "application/jwt");
+    assert_eq!(hand.with_bearer(&url, tokens.access_token()).status(), 401);
 }
