@@ -17,15 +17,40 @@ mod modules {
     pub(crate) mod stage;
 
     pub(crate) mod oidcc_client_test;
+    pub(crate) mod oidcc_client_test_3rd_party_init_login;
+    pub(crate) mod oidcc_client_test_client_secret_basic;
+    pub(crate) mod oidcc_client_test_discovery_issuer_mismatch;
+    pub(crate) mod oidcc_client_test_discovery_jwks_uri_keys;
+    pub(crate) mod oidcc_client_test_discovery_openid_config;
+    pub(crate) mod oidcc_client_test_form_post_error;
+    pub(crate) mod oidcc_client_test_idtoken_sig_none;
+    pub(crate) mod oidcc_client_test_idtoken_sig_rs256;
     pub(crate) mod oidcc_client_test_invalid_athash;
     pub(crate) mod oidcc_client_test_invalid_aud;
     pub(crate) mod oidcc_client_test_invalid_chash;
     pub(crate) mod oidcc_client_test_invalid_iss;
+    pub(crate) mod oidcc_client_test_invalid_sig_es256;
+    pub(crate) mod oidcc_client_test_invalid_sig_hs256;
+    pub(crate) mod oidcc_client_test_invalid_sig_rs256;
+    pub(crate) mod oidcc_client_test_kid_absent_multiple_jwks;
+    pub(crate) mod oidcc_client_test_kid_absent_single_jwks;
     pub(crate) mod oidcc_client_test_missing_athash;
+    pub(crate) mod oidcc_client_test_missing_aud;
     pub(crate) mod oidcc_client_test_missing_chash;
     pub(crate) mod oidcc_client_test_missing_iat;
     pub(crate) mod oidcc_client_test_missing_sub;
     pub(crate) mod oidcc_client_test_nonce_invalid;
+    pub(crate) mod oidcc_client_test_nonce_unless_code_flow;
+    pub(crate) mod oidcc_client_test_refresh_token;
+    pub(crate) mod oidcc_client_test_refresh_token_invalid_issuer;
+    pub(crate) mod oidcc_client_test_refresh_token_invalid_sub;
+    pub(crate) mod oidcc_client_test_scope_userinfo_claims;
+    pub(crate) mod oidcc_client_test_signing_key_rotation;
+    pub(crate) mod oidcc_client_test_signing_key_rotation_just_before_signing;
+    pub(crate) mod oidcc_client_test_userinfo_bearer_body;
+    pub(crate) mod oidcc_client_test_userinfo_bearer_header;
+    pub(crate) mod oidcc_client_test_userinfo_invalid_sub;
+    pub(crate) mod oidcc_client_test_userinfo_signed;
 }
 
 /// Mounts modules: the profile and, behind `+`, the same by form post; then for each response type
@@ -33,6 +58,9 @@ mod modules {
 macro_rules! mount {
     ($profile:ident + $form_post:ident { $($types:tt)+ }) => {
         mount!($profile { $($types)+ });
+        mount!(+ $form_post { $($types)+ });
+    };
+    (+ $form_post:ident { $($types:tt)+ }) => {
         mod $form_post { mount!(@types { Some(crate::ResponseMode::FormPost) } $($types)+); }
     };
     ($profile:ident { $($types:tt)+ }) => {
@@ -63,64 +91,155 @@ use tegata_tests::both::Transport;
 mount!(basic + form_post_basic {
     code Code [
         oidcc_client_test
+        oidcc_client_test_client_secret_basic
+        oidcc_client_test_idtoken_sig_none
+        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_iss
+        oidcc_client_test_invalid_sig_rs256
+        oidcc_client_test_kid_absent_multiple_jwks
+        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_iat
         oidcc_client_test_missing_sub
         oidcc_client_test_nonce_invalid
+        oidcc_client_test_scope_userinfo_claims
+        oidcc_client_test_userinfo_invalid_sub
     ]
 });
 
 mount!(implicit + form_post_implicit {
     id_token IdToken [
         oidcc_client_test
+        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_iss
+        oidcc_client_test_invalid_sig_rs256
+        oidcc_client_test_kid_absent_multiple_jwks
+        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_iat
         oidcc_client_test_missing_sub
         oidcc_client_test_nonce_invalid
+        oidcc_client_test_nonce_unless_code_flow
+        oidcc_client_test_scope_userinfo_claims
     ]
     id_token_token IdTokenToken [
         oidcc_client_test
+        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_athash
         oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_iss
+        oidcc_client_test_invalid_sig_rs256
+        oidcc_client_test_kid_absent_multiple_jwks
+        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_athash
         oidcc_client_test_missing_iat
         oidcc_client_test_missing_sub
         oidcc_client_test_nonce_invalid
+        oidcc_client_test_nonce_unless_code_flow
+        oidcc_client_test_scope_userinfo_claims
+        oidcc_client_test_userinfo_invalid_sub
     ]
 });
 
 mount!(hybrid + form_post_hybrid {
     code_id_token CodeIdToken [
         oidcc_client_test
+        oidcc_client_test_client_secret_basic
+        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_chash
         oidcc_client_test_invalid_iss
+        oidcc_client_test_invalid_sig_rs256
+        oidcc_client_test_kid_absent_multiple_jwks
+        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_chash
         oidcc_client_test_missing_iat
         oidcc_client_test_missing_sub
         oidcc_client_test_nonce_invalid
+        oidcc_client_test_nonce_unless_code_flow
+        oidcc_client_test_scope_userinfo_claims
+        oidcc_client_test_userinfo_invalid_sub
     ]
     code_token CodeToken [
         oidcc_client_test
+        oidcc_client_test_client_secret_basic
+        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_iss
+        oidcc_client_test_invalid_sig_rs256
+        oidcc_client_test_kid_absent_multiple_jwks
+        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_iat
         oidcc_client_test_missing_sub
         oidcc_client_test_nonce_invalid
+        oidcc_client_test_nonce_unless_code_flow
+        oidcc_client_test_scope_userinfo_claims
+        oidcc_client_test_userinfo_invalid_sub
     ]
     code_id_token_token CodeIdTokenToken [
         oidcc_client_test
+        oidcc_client_test_client_secret_basic
+        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_athash
         oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_chash
         oidcc_client_test_invalid_iss
+        oidcc_client_test_invalid_sig_rs256
+        oidcc_client_test_kid_absent_multiple_jwks
+        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_athash
         oidcc_client_test_missing_chash
         oidcc_client_test_missing_iat
         oidcc_client_test_missing_sub
         oidcc_client_test_nonce_invalid
+        oidcc_client_test_nonce_unless_code_flow
+        oidcc_client_test_scope_userinfo_claims
+        oidcc_client_test_userinfo_invalid_sub
     ]
+});
+
+mount!(config {
+    code Code [
+        oidcc_client_test_discovery_issuer_mismatch
+        oidcc_client_test_discovery_jwks_uri_keys
+        oidcc_client_test_discovery_openid_config
+        oidcc_client_test_idtoken_sig_none
+        oidcc_client_test_signing_key_rotation
+        oidcc_client_test_signing_key_rotation_just_before_signing
+    ]
+});
+
+mount!(refresh_token {
+    code Code [
+        oidcc_client_test_refresh_token
+        oidcc_client_test_refresh_token_invalid_issuer
+        oidcc_client_test_refresh_token_invalid_sub
+    ]
+});
+
+mount!(third_party_init_login {
+    code Code [
+        oidcc_client_test_3rd_party_init_login
+    ]
+});
+
+// Tests of the suite that no certification profile asks for.
+mount!(comprehensive {
+    code Code [
+        oidcc_client_test_invalid_sig_es256
+        oidcc_client_test_invalid_sig_hs256
+        oidcc_client_test_missing_aud
+        oidcc_client_test_userinfo_bearer_body
+        oidcc_client_test_userinfo_bearer_header
+        oidcc_client_test_userinfo_signed
+    ]
+});
+
+mount!(+ form_post_comprehensive {
+    code Code [oidcc_client_test_form_post_error]
+    id_token IdToken [oidcc_client_test_form_post_error]
+    id_token_token IdTokenToken [oidcc_client_test_form_post_error]
+    code_id_token CodeIdToken [oidcc_client_test_form_post_error]
+    code_token CodeToken [oidcc_client_test_form_post_error]
+    code_id_token_token CodeIdTokenToken [oidcc_client_test_form_post_error]
 });

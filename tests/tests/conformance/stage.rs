@@ -3,16 +3,20 @@
 use tegata_core::Error;
 use tegata_core::authorize::{ResponseMode, ResponseType};
 use tegata_core::client::ClientAuthentication;
-use tegata_core::error::{TokenFault, TokenKind};
+use tegata_core::error::{Fault as Refusal, TokenFault, TokenKind};
+use tegata_core::http::Endpoint;
 use tegata_core::secret::ClientSecret;
 use tegata_core::url::Issuer;
+use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 use tegata_oidc::Config;
+use tegata_oidc::config::KeySource;
 use tegata_oidc::profile::Profile as ClientProfile;
 use tegata_oidc::sign_in::{SignInRequest, SignedIn};
 use tegata_oidc::user_info::UserInfo;
-use tegata_testkit::profile::Profile;
+use tegata_testkit::profile::{Profile, RefreshPolicy};
 use tegata_testkit::{
-    Client as Registered, Endpoint as At, FakeProvider, Faults, Server, TestClock,
+    Client as Registered, Endpoint as At, FakeProvider, Fault, Faults, Server, SigningAlgorithm,
+    TestClock,
 };
 use tegata_tests::both::{Client, Transport};
 use tegata_tests::fake::BEGINNING;
@@ -40,6 +44,34 @@ impl Variant {
     /// The suite's provider as it is when nothing is wrong with it.
     pub(crate) fn honest(self) -> Stage {
         self.configured(Profile::CERTIFICATION, |config| config)
+    }
+
+    /// With ID tokens that are signed by `signing`, and a client that registered that.
+    pub(crate) fn signed_by(self, signing: SigningAlgorithm, registered: Algorithm) -> Stage {
+        let mut profile = Profile::CERTIFICATION;
+        profile.signing = signing;
+        let algorithms = AllowedAlgorithms::of(&[registered]);
+        self.configured(profile, |config| {
+            config.with_id_token_rules(|rules| rules.with_algorithms(algorithms))
+        })
+    }
+
+    /// With ID tokens that are signed by HS256 and the client secret.
+    pub(crate) fn signed_by_secret(self) -> Stage {
+        let mut profile = Profile::CERTIFICATION;
+        profile.signing = SigningAlgorithm::HS256;
+        let algorithms = AllowedAlgorithms::of(&[Algorithm::HS256]);
+        self.configured(profile, |config| {
+            let config = config.with_keys(KeySource::ClientSecret);
+            config.with_id_token_rules(|rules| rules.with_algorithms(algorithms))
+        })
+    }
+
+    /// With refresh tokens that are good once.
+    pub(crate) fn with_rotating_refresh_tokens(self) -> Stage {
+        let mut profile = Profile::CERTIFICATION;
+        profile.refresh_policy = RefreshPolicy::Rotate;
+        self.configured(profile, |config| config)
     }
 
     /// A provider, and a client that was registered in a way of its own.
@@ -128,6 +160,29 @@ impl Stage {
         assert_eq!(self.provider.count(At::Authorization), 1);
         assert_eq!(self.provider.count(At::Token), usize::from(!front));
         assert_eq!(self.provider.count(At::UserInfo), 0);
+    }
+
+    /// REJECT: the ID token that a refresh brings has this fault and breaks this rule.
+    pub(crate) fn refuses_refreshed_id_token(&self, fault: Fault, rule: TokenFault) {
+        let signed_in = self.sign_in(self.request().offline()).unwrap();
+        let _ = self.provider.on(At::Token).once(fault);
+        let first = signed_in.claims().as_first();
+        let refreshed = self.client.refresh(signed_in.tokens().unwrap(), Some(&first)).unwrap();
+        let Err(Error::InvalidToken(found)) = refreshed.id_token() else {
+            panic!("{fault}: {refreshed:?}");
+        };
+        assert_eq!((found.kind, found.fault), (TokenKind::RefreshedIdToken, rule), "{fault}");
+        assert_eq!(self.provider.count(At::UserInfo), 0);
+    }
+
+    /// REJECT: the metadata speak for `other`, and the browser is sent nowhere.
+    pub(crate) fn refuses_metadata_of(&self, other: &str) {
+        let verdict = Verdict::on(self.client.start(self.request()));
+        let (expected, found) = (self.provider.issuer(), other.to_owned());
+        let fault = Refusal::IssuerMismatch { expected, found };
+        assert_eq!(verdict, Verdict::Misbehaved(Endpoint::Discovery, fault));
+        let seen = self.provider.requests();
+        assert!(seen.iter().all(|seen| seen.endpoint() == At::Discovery));
     }
 }
 
