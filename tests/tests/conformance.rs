@@ -51,6 +51,19 @@ mod modules {
     pub(crate) mod oidcc_client_test_userinfo_bearer_header;
     pub(crate) mod oidcc_client_test_userinfo_invalid_sub;
     pub(crate) mod oidcc_client_test_userinfo_signed;
+    pub(crate) mod rp_discovery_issuer_not_matching_config;
+    pub(crate) mod rp_id_token_aud;
+    pub(crate) mod rp_id_token_bad_at_hash;
+    pub(crate) mod rp_id_token_bad_c_hash;
+    pub(crate) mod rp_id_token_bad_sig_rs256;
+    pub(crate) mod rp_id_token_issuer_mismatch;
+    pub(crate) mod rp_id_token_kid_absent_multiple_jwks;
+    pub(crate) mod rp_id_token_kid_absent_single_jwks;
+    pub(crate) mod rp_id_token_sig_es256;
+    pub(crate) mod rp_id_token_sig_hs256;
+    pub(crate) mod rp_nonce_invalid;
+    pub(crate) mod rp_token_endpoint_client_secret_post;
+    pub(crate) mod rp_userinfo_bad_sub_claim;
 }
 
 /// Mounts modules: the profile and, behind `+`, the same by form post; then for each response type
@@ -242,4 +255,23 @@ mount!(+ form_post_comprehensive {
     code_id_token CodeIdToken [oidcc_client_test_form_post_error]
     code_token CodeToken [oidcc_client_test_form_post_error]
     code_id_token_token CodeIdTokenToken [oidcc_client_test_form_post_error]
+});
+
+// The tool of 2020 tested much of the same with other values; those that differ.
+mount!(legacy {
+    code Code [
+        rp_discovery_issuer_not_matching_config
+        rp_id_token_aud
+        rp_id_token_bad_sig_rs256
+        rp_id_token_issuer_mismatch
+        rp_id_token_kid_absent_multiple_jwks
+        rp_id_token_kid_absent_single_jwks
+        rp_id_token_sig_es256
+        rp_id_token_sig_hs256
+        rp_nonce_invalid
+        rp_token_endpoint_client_secret_post
+        rp_userinfo_bad_sub_claim
+    ]
+    id_token_token IdTokenToken [rp_id_token_bad_at_hash]
+    code_id_token CodeIdToken [rp_id_token_bad_c_hash]
 });

@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask <command>`, one file per command.
 
 mod ci;
+mod conformance;
 mod fuzz;
 mod instructions;
 mod interop;
@@ -26,6 +27,7 @@ usage: cargo xtask <command>
   ci [PART…]       everything that CI runs, or only these parts
   ci --without P…  everything but these parts
   ci --list        the names of the parts
+  conformance      the Foundation's tests of relying parties; --write: into docs/conformance.md
   fuzz [--seconds N] [TARGET…]
                    every fuzz target for so long, on nightly
   interop          the tests against the certified npm package oidc-provider
@@ -53,6 +55,10 @@ fn main() -> ExitCode {
             Ok(parts) => ci::run(&parts, &workspace, &mut report),
             Err(unknown) => return usage(&format!("no part {unknown:?}: see ci --list")),
         },
+        ["conformance"] => report.part("conformance", || conformance::run(&workspace, false)),
+        ["conformance", "--write"] => {
+            report.part("conformance", || conformance::run(&workspace, true));
+        }
         ["fuzz", rest @ ..] => match fuzz::select(rest) {
             Ok(choice) => report.part("fuzz", || fuzz::run(&choice, &workspace)),
             Err(unknown) => return usage(&format!("{unknown:?} is no number of seconds")),
