@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour};
+use tegata_core::error::{ApiMisuse, Error, Fault, InvalidToken, Misbehaviour, TokenFault};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::{Endpoint, HttpResponse, get, is_json, max_age};
 use tegata_core::time::UnixTime;
@@ -149,14 +149,14 @@ fn read(response: &HttpResponse, format: KeyFormat) -> Result<(KeySet, Duration)
     Ok((keys, lifetime.clamp(MIN_LIFETIME, MAX_LIFETIME)))
 }
 
-/// Where one relying party's keys come from, as far as metadata could tell.
+/// Where the keys of one issuer come from.
 #[derive(Clone, Debug)]
-pub(crate) enum PartyKeys {
+pub(crate) enum IssuerKeys {
     Fixed(Arc<KeySet>),
     Living { cache: KeyCache, url: EndpointUrl, format: KeyFormat },
 }
 
-impl PartyKeys {
+impl IssuerKeys {
     pub(crate) fn obtain(&self) -> ObtainKeys {
         match self {
             Self::Fixed(keys) => ObtainKeys::fixed(keys),
@@ -164,10 +164,55 @@ impl PartyKeys {
         }
     }
 
-    pub(crate) fn obtain_beyond(&self, seen: &Arc<KeySet>) -> ObtainKeys {
+    fn obtain_beyond(&self, seen: &Arc<KeySet>) -> ObtainKeys {
         match self {
             Self::Fixed(keys) => ObtainKeys::fixed(keys),
             Self::Living { cache, url, format } => cache.obtain_beyond(seen, url, *format),
+        }
+    }
+
+    /// Verifies one token with these keys: see [`TryKeys`].
+    pub(crate) fn try_keys(self) -> TryKeys {
+        TryKeys { keys: self.obtain(), source: self, newer: false }
+    }
+}
+
+/// Verifies one token with the keys at hand and, when none of them is its key, once more with newer
+/// ones: how a rotated key is met (OpenID Connect Core §10.1.1).
+///
+/// ```text
+///   Start ──▶ keys ──▶ verify ──good──▶ Done
+///                        │ no key fits, everything else is right
+///                        └──▶ newer keys ──▶ verify ──▶ Done, or the error
+/// ```
+#[derive(Debug)]
+pub(crate) struct TryKeys {
+    source: IssuerKeys,
+    keys: ObtainKeys,
+    newer: bool,
+}
+
+impl TryKeys {
+    /// A flow's `advance` that borrows the verification, which mostly is another flow's own.
+    pub(crate) fn advance<T>(
+        &mut self,
+        mut input: Input,
+        now: UnixTime,
+        verify: impl Fn(&KeySet) -> Result<T, InvalidToken>,
+    ) -> Result<Step<T>, Error> {
+        loop {
+            let keys = match self.keys.advance(input, now)?.split() {
+                Ok(keys) => keys,
+                Err(step) => return Ok(step),
+            };
+            match verify(&keys) {
+                Err(error) if error.fault == TokenFault::KeyNotFound && !self.newer => {
+                    self.newer = true;
+                    self.keys = self.source.obtain_beyond(&keys);
+                    input = Input::Start;
+                }
+                verified => return Ok(Step::Done(verified?)),
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use tegata_jose::jwks::KeySet;
 use crate::cache::Cache;
 use crate::client_credentials::ClientCredentials;
 use crate::config::{Config, KeySource};
-use crate::keys::{KeyCache, KeyFormat, PartyKeys};
+use crate::keys::{IssuerKeys, KeyCache, KeyFormat};
 use crate::logout::back_channel::ReceiveLogout;
 use crate::logout::{LogoutRequest, LogoutUrl};
 use crate::metadata::ObtainMetadata;
@@ -72,20 +72,20 @@ impl RelyingParty {
     }
 
     /// Where the keys of ID tokens are, by configuration or by `metadata`.
-    pub(crate) fn key_source(&self, metadata: &ServerMetadata) -> Result<PartyKeys, Error> {
+    pub(crate) fn key_source(&self, metadata: &ServerMetadata) -> Result<IssuerKeys, Error> {
         let cache = self.0.keys.clone();
         Ok(match &self.0.config.keys {
             KeySource::At(url, format) => {
-                PartyKeys::Living { cache, url: url.clone(), format: *format }
+                IssuerKeys::Living { cache, url: url.clone(), format: *format }
             }
             KeySource::ClientSecret => {
                 let secret = self.0.config.client.secret();
                 let secret = secret.ok_or(ApiMisuse::Required("client_secret"))?;
-                PartyKeys::Fixed(Arc::new(KeySet::from_client_secret(secret)))
+                IssuerKeys::Fixed(Arc::new(KeySet::from_client_secret(secret)))
             }
             KeySource::Discovered => {
                 let url = metadata.required_endpoint("jwks_uri", Endpoint::Jwks)?.clone();
-                PartyKeys::Living { cache, url, format: KeyFormat::Jwks }
+                IssuerKeys::Living { cache, url, format: KeyFormat::Jwks }
             }
         })
     }

@@ -22,7 +22,7 @@ use tegata_jose::id_token::IdToken;
 use tegata_jose::jwks::KeySet;
 use tegata_jose::user_info::UnverifiedUserInfo;
 
-use crate::keys::ObtainKeys;
+use crate::keys::TryKeys;
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
 use crate::standard_claims::StandardClaims;
@@ -99,7 +99,7 @@ pub struct FetchUserInfo {
 enum State {
     Metadata(ObtainMetadata),
     Sent(Arc<ServerMetadata>),
-    Keys { metadata: Arc<ServerMetadata>, token: CompactToken, keys: ObtainKeys, again: bool },
+    Keys(CompactToken, TryKeys),
     Over,
 }
 
@@ -206,25 +206,13 @@ impl Flow for FetchUserInfo {
                         InvalidToken::new(kind, TokenFault::Structure)
                     })?;
                     let token = CompactToken::new(token.trim());
-                    let keys = self.party.key_source(&metadata)?.obtain();
-                    State::Keys { metadata, token, keys, again: false }
+                    State::Keys(token, self.party.key_source(&metadata)?.try_keys())
                 }
                 (State::Sent(_), Input::Unreachable(error)) => return Err(error),
-                (State::Keys { metadata, token, mut keys, again }, event) => {
-                    let found = match keys.advance(event, now)?.split() {
-                        Ok(found) => found,
-                        Err(step) => {
-                            self.state = State::Keys { metadata, token, keys, again };
-                            return Ok(step);
-                        }
-                    };
-                    match self.verify(&token, &found, now) {
-                        Err(error) if error.fault == TokenFault::KeyNotFound && !again => {
-                            let keys = self.party.key_source(&metadata)?.obtain_beyond(&found);
-                            State::Keys { metadata, token, keys, again: true }
-                        }
-                        verified => return Ok(Step::Done(verified?)),
-                    }
+                (State::Keys(token, mut keys), event) => {
+                    let step = keys.advance(event, now, |keys| self.verify(&token, keys, now))?;
+                    self.state = State::Keys(token, keys);
+                    return Ok(step);
                 }
                 _ => return Err(ApiMisuse::WrongInput.into()),
             };

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour, TokenFault};
+use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::{Endpoint, HttpResponse, get, json_object, max_age};
 use tegata_core::secret::CompactToken;
@@ -22,7 +22,7 @@ use url::Url;
 
 use super::{Event, Subject};
 use crate::cache::Cache;
-use crate::keys::{KeyCache, KeyFormat, MAX_LIFETIME, ObtainKeys};
+use crate::keys::{IssuerKeys, KeyCache, KeyFormat, MAX_LIFETIME, TryKeys};
 use crate::obtain::Obtain;
 use crate::replay::SeenTokens;
 
@@ -162,7 +162,7 @@ pub struct Receive {
 #[derive(Debug)]
 enum State {
     Transmitter(Obtain<Transmitter>),
-    Keys { url: EndpointUrl, keys: ObtainKeys, again: bool },
+    Keys(TryKeys),
 }
 
 impl Flow for Receive {
@@ -172,26 +172,18 @@ impl Flow for Receive {
         let Inner { keys: cache, rules, backend, .. } = &*self.receiver.0;
         loop {
             match &mut self.state {
-                State::Transmitter(flow) => {
-                    let url = match flow.advance(input, now)?.split() {
-                        Ok(transmitter) => transmitter.jwks_uri.clone(),
-                        Err(step) => return Ok(step),
-                    };
-                    let keys = cache.obtain(&url, KeyFormat::Jwks);
-                    self.state = State::Keys { url, keys, again: false };
-                }
-                State::Keys { url, keys, again } => {
-                    let found = match keys.advance(input, now)?.split() {
-                        Ok(found) => found,
-                        Err(step) => return Ok(step),
-                    };
-                    match self.token.verify(&found, rules, *backend, now) {
-                        Err(error) if error.fault == TokenFault::KeyNotFound && !*again => {
-                            *again = true;
-                            *keys = cache.obtain_beyond(&found, url, KeyFormat::Jwks);
-                        }
-                        verified => return Ok(Step::Done(Received(verified?))),
+                State::Transmitter(flow) => match flow.advance(input, now)?.split() {
+                    Ok(transmitter) => {
+                        let (cache, url) = (cache.clone(), transmitter.jwks_uri.clone());
+                        let source = IssuerKeys::Living { cache, url, format: KeyFormat::Jwks };
+                        self.state = State::Keys(source.try_keys());
                     }
+                    Err(step) => return Ok(step),
+                },
+                State::Keys(keys) => {
+                    return keys.advance(input, now, |keys| {
+                        self.token.verify(keys, rules, *backend, now).map(Received)
+                    });
                 }
             }
             input = Input::Start;

@@ -14,13 +14,13 @@ use tegata_core::error::{Error, Fault, InvalidToken, Misbehaviour, TokenFault, T
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::form::Form;
 use tegata_core::http::{Endpoint, HttpRequest, HttpResponse, is_media_type};
-use tegata_core::metadata::ServerMetadata;
 use tegata_core::secret::CompactToken;
 use tegata_core::time::UnixTime;
 use tegata_jose::id_token::MAX_LEEWAY;
+use tegata_jose::jwks::KeySet;
 use tegata_jose::logout_token::{LogoutToken, UnverifiedLogoutToken};
 
-use crate::keys::{ObtainKeys, PartyKeys};
+use crate::keys::TryKeys;
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
 use crate::replay::SeenTokens;
@@ -37,7 +37,7 @@ pub struct ReceiveLogout {
 #[derive(Debug)]
 enum State {
     Metadata(ObtainMetadata),
-    Keys { source: PartyKeys, keys: ObtainKeys, again: bool },
+    Keys(TryKeys),
 }
 
 impl ReceiveLogout {
@@ -50,51 +50,42 @@ impl ReceiveLogout {
         let state = State::Metadata(party.metadata());
         Ok(Self { party: party.clone(), token, seen, state })
     }
-
-    fn keys(&self, metadata: &ServerMetadata) -> Result<State, Error> {
-        let source = self.party.key_source(metadata)?;
-        let keys = source.obtain();
-        Ok(State::Keys { source, keys, again: false })
-    }
-
-    fn accept(&self, token: LogoutToken, now: UnixTime) -> Result<LogoutToken, Error> {
-        // §2.6 (7). A token may come until it ends, and the clocks may differ.
-        let until = token.expires_at().plus(MAX_LEEWAY);
-        if self.seen.first_time(token.issuer(), token.jti(), until, now) {
-            return Ok(token);
-        }
-        Err(InvalidToken::new(TokenKind::LogoutToken, TokenFault::Replayed).into())
-    }
 }
 
 impl Flow for ReceiveLogout {
     type Output = LogoutToken;
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<LogoutToken>, Error> {
+        let Self { party, token, seen, state } = self;
         loop {
-            match &mut self.state {
+            match state {
                 State::Metadata(flow) => match flow.advance(input, now)?.split() {
-                    Ok(metadata) => self.state = self.keys(&metadata)?,
+                    Ok(metadata) => *state = State::Keys(party.key_source(&metadata)?.try_keys()),
                     Err(step) => return Ok(step),
                 },
-                State::Keys { source, keys, again } => {
-                    let found = match keys.advance(input, now)?.split() {
-                        Ok(found) => found,
-                        Err(step) => return Ok(step),
+                State::Keys(keys) => {
+                    let verify = |keys: &KeySet| {
+                        token.verify(keys, &party.config().rules, party.backend(), now)
                     };
-                    let (rules, backend) = (&self.party.config().rules, self.party.backend());
-                    match self.token.verify(&found, rules, backend, now) {
-                        Err(error) if error.fault == TokenFault::KeyNotFound && !*again => {
-                            *again = true;
-                            *keys = source.obtain_beyond(&found);
-                        }
-                        verified => return self.accept(verified?, now).map(Step::Done),
-                    }
+                    return match keys.advance(input, now, verify)?.split() {
+                        Ok(verified) => accept(verified, &**seen, now).map(Step::Done),
+                        Err(step) => Ok(step),
+                    };
                 }
             }
             input = Input::Start;
         }
     }
+}
+
+/// §2.6 (7): each token ends a session once.
+fn accept(token: LogoutToken, seen: &dyn SeenTokens, now: UnixTime) -> Result<LogoutToken, Error> {
+    // A token may come until it ends, and the clocks may differ.
+    let until = token.expires_at().plus(MAX_LEEWAY);
+    if seen.first_time(token.issuer(), token.jti(), until, now) {
+        return Ok(token);
+    }
+    Err(InvalidToken::new(TokenKind::LogoutToken, TokenFault::Replayed).into())
 }
 
 impl fmt::Debug for ReceiveLogout {
