@@ -1,6 +1,7 @@
 //! Registered claims with their types (RFC 7519 §4.1): a claim of the wrong type is a fault, never
 //! an absent claim.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use tegata_core::error::TokenFault;
@@ -12,6 +13,9 @@ const MAX_SUBJECT_BYTES: usize = 255;
 
 /// 9999-12-31T23:59:59Z: a later date is an error of whoever wrote it.
 const LATEST: i64 = 253_402_300_799;
+
+/// Where the tenant stands in the name of an issuer that has many.
+pub(crate) const TENANT: &str = "{tenantid}";
 
 /// The claims of a token whose signature may not be checked yet.
 pub(crate) struct Claims<'a> {
@@ -80,6 +84,16 @@ impl<'a> Claims<'a> {
             }
             sub => Ok(sub),
         }
+    }
+
+    /// `iss` is the issuer that a key is for, whose name may have the tenant in it: one tenant's key
+    /// signs for no other tenant (RFC 8725 §3.8).
+    pub(crate) fn issued_by(&self, template: &str) -> Result<(), TokenFault> {
+        let expected = match self.str("tid")? {
+            Some(tenant) => Cow::Owned(template.replace(TENANT, tenant)),
+            None => Cow::Borrowed(template),
+        };
+        if self.str("iss")? == Some(&expected) { Ok(()) } else { Err(TokenFault::Issuer) }
     }
 
     /// `events`: an object with at least one member, each of them an object (RFC 8417 §2.2).

@@ -53,6 +53,9 @@ pub struct KeySet {
 struct Key {
     id: Option<Box<str>>,
     algorithm: Option<Algorithm>,
+    /// The one issuer, or template of one, that it signs for. An extension of providers of many
+    /// tenants, who publish one set for all of them.
+    issuer: Option<Box<str>>,
     kind: Kind,
     /// The header of the first token that it verified.
     header: OnceLock<KnownHeader>,
@@ -173,12 +176,13 @@ impl KeySet {
         self.keys.iter().find_map(|key| key.header.get()?.recognise(text))
     }
 
-    /// Checks the signature with the key that fits, and reports the most telling failure.
+    /// Checks the signature with the key that fits, and reports the most telling failure. Returns
+    /// the issuer that the key is for, when it is for one alone.
     pub(crate) fn verify(
         &self,
         signed: &Signed<'_>,
         backend: &dyn Backend,
-    ) -> Result<(), TokenFault> {
+    ) -> Result<Option<&str>, TokenFault> {
         let key_id = signed.summary.key_id;
         let fitting = || self.keys.iter().filter(|key| key.fits(signed.algorithm, key_id));
         // Core §10.1: an issuer may leave `kid` out when it has one key only.
@@ -190,7 +194,7 @@ impl KeySet {
             match key.verify(signed, backend) {
                 Ok(()) => {
                     key.header.get_or_init(|| KnownHeader::new(signed.header, signed.summary));
-                    return Ok(());
+                    return Ok(key.issuer.as_deref());
                 }
                 Err(fault) if rank(fault) > rank(telling) => telling = fault,
                 Err(_) => {}
@@ -230,7 +234,7 @@ impl fmt::Debug for KeySet {
 
 impl Key {
     const fn new(id: Option<Box<str>>, algorithm: Option<Algorithm>, kind: Kind) -> Self {
-        Self { id, algorithm, kind, header: OnceLock::new() }
+        Self { id, algorithm, issuer: None, kind, header: OnceLock::new() }
     }
 
     fn fits(&self, algorithm: Algorithm, key_id: Option<&str>) -> bool {
@@ -323,7 +327,8 @@ fn read_jwk(
         Some("oct") => read_secret(jwk)?,
         _ => kind_of(PublicKey::from_jwk(jwk))?,
     };
-    Ok(Key::new(id, algorithm, kind))
+    let issuer = text("issuer")?.map(Into::into);
+    Ok(Key { issuer, ..Key::new(id, algorithm, kind) })
 }
 
 fn kind_of(key: Result<PublicKey, KeyFault>) -> Result<Kind, KeyFault> {

@@ -8,6 +8,9 @@
 //! key that is not there is reported only for a token that is right in everything else. Nothing that
 //! was read comes out before the signature holds.
 
+use std::ops::Range;
+
+use memchr::{memchr, memrchr};
 use tegata_core::error::{InvalidToken, TokenFault, TokenKind};
 use tegata_core::secret::CompactToken;
 
@@ -50,11 +53,10 @@ impl UnverifiedJws {
         backend: &'static dyn Backend,
     ) -> Result<VerifiedJws, InvalidToken> {
         let rules = JwsRules { kind: TokenKind::Jws, algorithms, typ: |_| true };
-        let (payload, algorithm) =
-            rules.verify(self.0.expose(), keys, backend, |payload, algorithm| {
-                Ok((payload, algorithm))
-            })?;
-        Ok(VerifiedJws { payload, algorithm })
+        let checked = rules.verify(self.0.expose(), keys, backend, |payload, algorithm| {
+            Ok(VerifiedJws { payload, algorithm })
+        })?;
+        Ok(checked.0)
     }
 }
 
@@ -104,14 +106,14 @@ pub(crate) struct Signed<'t> {
 
 impl JwsRules {
     /// Verifies `token`; `check` sees the payload before the signature is checked, and what it
-    /// returns comes out afterwards.
-    pub(crate) fn verify<T>(
+    /// returns comes out afterwards, with the issuer that the key is for, when it is for one alone.
+    fn verify<'k, T>(
         &self,
         token: &str,
-        keys: &KeySet,
+        keys: &'k KeySet,
         backend: &dyn Backend,
         check: impl FnOnce(Vec<u8>, Algorithm) -> Result<T, TokenFault>,
-    ) -> Result<T, InvalidToken> {
+    ) -> Result<(T, Option<&'k str>), InvalidToken> {
         let refuse = |fault| InvalidToken::new(self.kind, fault);
         let parts = Parts::split(token).map_err(refuse)?;
         let mut buffer = Vec::new();
@@ -134,8 +136,8 @@ impl JwsRules {
         }
         let message = parts.message.as_bytes();
         let signed = Signed { algorithm, header: parts.header, summary, message, signature };
-        keys.verify(&signed, backend).map_err(refuse)?;
-        Ok(checked)
+        let key_issuer = keys.verify(&signed, backend).map_err(refuse)?;
+        Ok((checked, key_issuer))
     }
 
     /// The same for a token whose payload is a set of claims.
@@ -146,11 +148,17 @@ impl JwsRules {
         backend: &dyn Backend,
         check: impl FnOnce(&Claims<'_>, Algorithm) -> Result<T, TokenFault>,
     ) -> Result<(String, T), InvalidToken> {
-        self.verify(token, keys, backend, |payload, algorithm| {
+        let (checked, key_issuer) = self.verify(token, keys, backend, |payload, algorithm| {
             let payload = String::from_utf8(payload).map_err(|_| TokenFault::Claims)?;
             let checked = check(&Claims::read(&payload)?, algorithm)?;
             Ok((payload, checked))
-        })
+        })?;
+        match key_issuer {
+            Some(issuer) => Claims::read(&checked.0).and_then(|claims| claims.issued_by(issuer)),
+            None => Ok(()),
+        }
+        .map_err(|fault| InvalidToken::new(self.kind, fault))?;
+        Ok(checked)
     }
 
     /// Core §3.1.3.7 (7), RFC 8725 §3.1: the algorithm is one that was agreed on, by exact name.
@@ -175,11 +183,15 @@ impl<'t> Parts<'t> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenFault::TooLong);
         }
-        let (header, rest) = token.split_once('.').ok_or(TokenFault::Structure)?;
-        let (payload, signature) = rest.rsplit_once('.').ok_or(TokenFault::Structure)?;
-        let message_len = header.len() + 1 + payload.len();
-        let message = token.get(..message_len).ok_or(TokenFault::Structure)?;
-        Ok(Self { header, payload, signature, message })
+        let first = memchr(b'.', token.as_bytes()).ok_or(TokenFault::Structure)?;
+        let last = memrchr(b'.', token.as_bytes()).ok_or(TokenFault::Structure)?;
+        let part = |range: Range<usize>| token.get(range).ok_or(TokenFault::Structure);
+        Ok(Self {
+            header: part(0..first)?,
+            payload: part(first + 1..last)?,
+            signature: part(last + 1..token.len())?,
+            message: part(0..last)?,
+        })
     }
 
     fn signature<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], TokenFault> {

@@ -6,7 +6,7 @@ use tegata_core::error::TokenFault;
 use tegata_core::time::UnixTime;
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
-use crate::claims::Claims;
+use crate::claims::{Claims, TENANT};
 use crate::id_token::IdToken;
 
 /// How far two clocks may be apart when nothing else is set. A minute covers machines without NTP
@@ -83,7 +83,7 @@ impl IdTokenRules {
         let templates = std::mem::take(&mut self.issuers);
         for tenant in tenants {
             self.issuers.extend(templates.iter().map(|template| AcceptedIssuer {
-                issuer: template.issuer.replace("{tenantid}", tenant),
+                issuer: template.issuer.replace(TENANT, tenant),
                 tenant: Some(tenant.to_owned()),
             }));
         }

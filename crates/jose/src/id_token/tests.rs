@@ -197,6 +197,32 @@ fn user_info(media_type: &str, claims: &Value) -> Result<Value, TokenFault> {
 }
 
 #[test]
+fn a_key_of_one_tenant_signs_for_no_other() {
+    let rules = IdTokenRules::new("https://op.example.com/{tenantid}/v2.0", "client-1")
+        .with_algorithms(es256())
+        .with_tenants(["t-1", "t-2"]);
+    let verify = |key_issuer: Value| {
+        let mut jwk = serde_json::to_value(key().public_jwk()).unwrap();
+        jwk["issuer"] = key_issuer;
+        let keys = KeySet::from_jwks(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
+        let mut claims = with("iss", json!("https://op.example.com/t-1/v2.0"));
+        claims["tid"] = json!("t-1");
+        let token = key().sign(&typ("JWT"), claims.to_string().as_bytes()).unwrap();
+        let nonce = secret::Nonce::new("n-1");
+        let expect = Expect::new(TokenKind::IdToken, Nonce::Expect(&nonce));
+        let verified =
+            UnverifiedIdToken::new(token).verify(&keys, &rules, &expect, backend::ring(), NOW);
+        verified.map(|_| ()).map_err(|error| error.fault)
+    };
+    assert_eq!(verify(json!("https://op.example.com/t-1/v2.0")), Ok(()));
+    assert_eq!(verify(json!("https://op.example.com/{tenantid}/v2.0")), Ok(()));
+    for other in ["https://op.example.com/t-2/v2.0", "https://op.example.com/", ""] {
+        assert_eq!(verify(json!(other)), Err(TokenFault::Issuer), "{other}");
+    }
+    assert_eq!(verify(json!(1)), Err(TokenFault::KeyNotFound), "no such issuer");
+}
+
+#[test]
 fn signed_user_info_is_about_the_user_of_the_id_token() {
     let good = json!({ "iss": ISSUER, "aud": "client-1", "sub": "user-1", "email": "a@b.example" });
     assert_eq!(user_info("JWT", &good).unwrap(), good);
