@@ -82,6 +82,7 @@ impl<'a> Value<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, Value<'a>)>,
+    names: Names,
 }
 
 impl<'a> Object<'a> {
@@ -135,6 +136,9 @@ impl<'a> Object<'a> {
     #[inline]
     #[must_use]
     pub fn get_any(&self, name: &str) -> Option<&Value<'a>> {
+        if !self.names.may_have(name) {
+            return None;
+        }
         self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
@@ -238,6 +242,32 @@ impl<'a> Object<'a> {
             expected,
             found,
         })
+    }
+}
+
+/// Which names an object has, roughly: a bit for each, which others may share. Most names that are
+/// looked up are not there, and most that are read were not there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Names(u64);
+
+impl Names {
+    #[inline]
+    fn may_have(self, name: &str) -> bool {
+        self.0 & Self::mark(name) != 0
+    }
+
+    #[inline]
+    fn add(&mut self, name: &str) {
+        self.0 |= Self::mark(name);
+    }
+
+    #[inline]
+    fn mark(name: &str) -> u64 {
+        let end = |byte: Option<&u8>| byte.copied().map_or(0, u32::from);
+        let (first, last) = (end(name.as_bytes().first()), end(name.as_bytes().last()));
+        let turn =
+            (first.wrapping_mul(5) ^ last).wrapping_add(u32::try_from(name.len()).unwrap_or(0));
+        1_u64.rotate_left(turn)
     }
 }
 

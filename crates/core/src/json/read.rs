@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{JsonFault, MAX_DEPTH, MAX_MEMBERS, Object, Value};
+use super::{JsonFault, MAX_DEPTH, MAX_MEMBERS, Names, Object, Value};
 
 /// Reads `text`: one value, and nothing after it but white space.
 pub(super) fn read(text: &str) -> Result<Value<'_>, JsonFault> {
@@ -56,25 +56,26 @@ impl<'a> Reader<'a> {
     fn object(&mut self) -> Result<Value<'a>, JsonFault> {
         // A token has about a dozen claims; what is nested in it has few members.
         let mut members = Vec::with_capacity(if self.depth == 1 { 16 } else { 4 });
-        let mut seen = Seen::default();
+        let mut names = Names::default();
         if self.take(b'}') {
-            return Ok(Value::Object(Object { members: Vec::new() }));
+            return Ok(Value::Object(Object::default()));
         }
         loop {
             let name = self.string()?;
-            if seen.maybe(&name) && members.iter().any(|(known, _)| *known == name) {
+            if names.may_have(&name) && members.iter().any(|(known, _)| *known == name) {
                 return Err(JsonFault::Duplicate { name: name.chars().take(64).collect() });
             }
             if members.len() == MAX_MEMBERS {
                 return Err(JsonFault::TooManyMembers);
             }
+            names.add(&name);
             self.skip_space();
             self.demand(b':')?;
             self.skip_space();
             members.push((name, self.value()?));
             self.skip_space();
             if self.take(b'}') {
-                return Ok(Value::Object(Object { members }));
+                return Ok(Value::Object(Object { members, names }));
             }
             self.demand(b',')?;
             self.skip_space();
@@ -255,24 +256,6 @@ impl<'a> Reader<'a> {
 
     fn syntax(&self) -> JsonFault {
         JsonFault::Syntax { offset: self.at }
-    }
-}
-
-/// Which names there were, roughly: saves comparing each name with all before it.
-#[derive(Default)]
-struct Seen(u64);
-
-impl Seen {
-    /// Notes `name`; false when it was not there before for certain.
-    #[inline]
-    fn maybe(&mut self, name: &str) -> bool {
-        let [first, .., last] = name.as_bytes() else { return true };
-        let mark = u32::from(*first).wrapping_mul(5) ^ u32::from(*last);
-        let mark = mark.wrapping_add(u32::try_from(name.len()).unwrap_or(0));
-        let bit = 1_u64.rotate_left(mark);
-        let before = self.0;
-        self.0 |= bit;
-        before & bit != 0
     }
 }
 
