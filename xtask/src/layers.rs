@@ -27,9 +27,8 @@ const LAYERS: &[Layer] = &[
     Layer { name: "tegata-oidc", pure: true, uses: JOSE_AND_BELOW, tests_use: TESTKIT },
     Layer { name: "tegata-tokens", pure: true, uses: &["tegata-core"], tests_use: TESTKIT },
     Layer { name: "tegata-providers", pure: true, uses: OIDC_AND_BELOW, tests_use: TESTKIT },
-    // Its owners find out by the file store's beacons whether another process is alive.
-    Layer { name: "tegata-store-sqlite", pure: false, uses: SQLITE, tests_use: TESTKIT },
     Layer { name: "tegata-store-*", pure: false, uses: STORE, tests_use: TESTKIT },
+    Layer { name: "tegata-system", pure: false, uses: &["tegata-core"], tests_use: &[] },
     Layer { name: "tegata-testkit", pure: false, uses: OIDC_AND_BELOW, tests_use: &["*"] },
     Layer { name: "tegata-ureq", pure: false, uses: BACKEND, tests_use: BACKEND_TESTS },
     Layer { name: "tegata-reqwest", pure: false, uses: BACKEND, tests_use: BACKEND_TESTS },
@@ -41,9 +40,9 @@ const LAYERS: &[Layer] = &[
 const JOSE_AND_BELOW: &[&str] = &["tegata-core", "tegata-jose"];
 const OIDC_AND_BELOW: &[&str] = &["tegata-core", "tegata-jose", "tegata-oidc"];
 /// The file store has what every store on a local disk needs: beacons, key files.
-const STORE: &[&str] = &["tegata-core", "tegata-store-file", "tegata-tokens"];
-const SQLITE: &[&str] = &["tegata-core", "tegata-store-file", "tegata-tokens"];
-const BACKEND: &[&str] = &["tegata-core", "tegata-jose", "tegata-oidc", "tegata-tokens"];
+const STORE: &[&str] = &["tegata-core", "tegata-store-file", "tegata-system", "tegata-tokens"];
+const BACKEND: &[&str] =
+    &["tegata-core", "tegata-jose", "tegata-oidc", "tegata-system", "tegata-tokens"];
 const BACKEND_TESTS: &[&str] = &["tegata-providers", "tegata-testkit"];
 const TESTKIT: &[&str] = &["tegata-testkit"];
 

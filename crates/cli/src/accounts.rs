@@ -22,13 +22,13 @@ use base64::prelude::BASE64_STANDARD;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use tegata_core::json::Object;
-use tegata_store_file::{OsRandom, private};
+use tegata_store_file::private;
 use tegata_store_sqlite::{SqliteStore, keys};
 use tegata_tokens::event::Event;
 use tegata_tokens::record::Record;
 use tegata_tokens::vault::{KeyRing, Sealed};
 use tegata_tokens::{GrantId, TokenStore};
-use tegata_ureq::{Client, TokenManager};
+use tegata_ureq::{Client, OsRandom, TokenManager};
 
 use crate::{Failure, input};
 pub(crate) use account::{Account, At, name};
@@ -80,8 +80,11 @@ impl Accounts {
 
     /// Adds an account, or replaces what is known of the same grant's client.
     pub(crate) fn put(&self, account: &Account) -> Result<(), Failure> {
-        let sealed =
-            self.store.vault().seal_note(&note(&account.name), &account.to_json(), &OsRandom);
+        let sealed = self.store.vault().seal_note(
+            &note(&account.name),
+            &account.to_json(),
+            &OsRandom::new(),
+        );
         let sealed = sealed.map_err(|error| Failure::Usage(error.to_string()))?;
         self.change(|all| {
             if let Some(known) = all.get(&account.name)

@@ -64,7 +64,7 @@ mod tests {
     use tegata_core::time::UnixTime;
 
     use super::*;
-    use crate::system::SystemClock;
+    use tegata_system::SystemClock;
 
     /// `Send` and not `Sync`, as any flow may be.
     struct Once(Cell<u8>);

@@ -7,7 +7,6 @@
 //! | `tokens` | [`TokenManager`], [`TokenHandle`]: tokens that stay alive |
 //! | `transport` | [`Transport`], and [`HttpTransport`], which keeps its contract |
 //! | `driver` | [`run`]: drives a flow to its end |
-//! | `system` | [`SystemClock`], [`OsRandom`] |
 
 mod agent;
 mod body;
@@ -17,18 +16,17 @@ mod driver;
 mod fault;
 mod resolver;
 mod sign_in;
-mod system;
 mod tokens;
 mod transport;
 
 pub use client::{Client, ClientBuilder};
 pub use driver::run;
 pub use sign_in::SignIn;
-pub use system::{OsRandom, SystemClock};
 pub use tegata_core::Error;
 pub use tegata_core::authorize::Callback;
 pub use tegata_core::transport::TransportOptions;
 pub use tegata_oidc::Config;
 pub use tegata_oidc::sign_in::{CookieKey, Grant, PendingSignIn, SignInRequest, SignedIn};
+pub use tegata_system::{OsRandom, SystemClock};
 pub use tokens::{TokenHandle, TokenManager, TokenManagerBuilder, blocking};
 pub use transport::{HttpTransport, Transport};

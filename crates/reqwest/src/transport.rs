@@ -17,7 +17,7 @@ use crate::agent;
 use crate::body;
 use crate::deadline;
 use crate::fault::{self, Failure};
-use crate::system::{OsRandom, SystemClock};
+use tegata_system::{OsRandom, SystemClock};
 
 /// Carries one HTTP exchange: a request out, its answer back.
 ///

@@ -15,7 +15,7 @@ use tegata_tokens::grant::Instance;
 use tegata_tokens::store::Peer;
 
 use crate::private;
-use crate::random::OsRandom;
+use tegata_system::OsRandom;
 
 /// Shows that this process lives, as long as it is held.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Beacon {
         let directory = directory.into();
         private::create_directory(&directory)?;
         remove_old(&directory);
-        let instance = Instance::new(unguessable(&OsRandom).map_err(io::Error::other)?);
+        let instance = Instance::new(unguessable(&OsRandom::new()).map_err(io::Error::other)?);
         let file = private::create_new(&directory.join(instance.as_str()))?;
         file.lock()?;
         Ok(Self { directory, instance, _file: file })

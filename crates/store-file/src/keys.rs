@@ -11,7 +11,7 @@ use tegata_tokens::vault::{InvalidKey, SealingKey};
 use zeroize::Zeroizing;
 
 use crate::private;
-use crate::random::OsRandom;
+use tegata_system::OsRandom;
 
 /// The key in the file `path`, in base64; it is made on first use, with mode 0600.
 ///
@@ -81,7 +81,7 @@ fn read(file: std::fs::File, path: &Path) -> Result<SealingKey, KeyError> {
 /// Makes a key under another name and links it to its own: of several processes that start at
 /// once, one makes the key and all read the same one, whole.
 fn make(path: &Path) -> Result<SealingKey, KeyError> {
-    let key = SealingKey::generate(&OsRandom)?;
+    let key = SealingKey::generate(&OsRandom::new())?;
     private::create_directory(private::directory_of(path))?;
     let temporary = private::beside(path, &key.id().to_string());
     private::replace(&temporary, format!("{}\n", *key.to_base64()).as_bytes())?;

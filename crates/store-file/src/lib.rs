@@ -18,8 +18,6 @@
 pub mod beacon;
 pub mod keys;
 pub mod private;
-mod random;
 mod store;
 
-pub use random::OsRandom;
 pub use store::FileStore;

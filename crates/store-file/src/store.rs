@@ -24,7 +24,7 @@ use tegata_tokens::vault::{KeyRing, Vault};
 
 use crate::beacon::Beacon;
 use crate::private;
-use crate::random::OsRandom;
+use tegata_system::OsRandom;
 
 /// Keeps grants in one file. See the [crate](crate).
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl FileStore {
         let contents = match Contents::read(&path)? {
             Some(contents) => contents,
             None => {
-                let store = unguessable(&OsRandom)
+                let store = unguessable(&OsRandom::new())
                     .map_err(|error| StoreError::new(StoreFault::Unavailable).with_source(error))?;
                 let contents = Contents { store, grants: Vec::new() };
                 contents.write(&path)?;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 use tegata_core::random::unguessable;
-use tegata_store_file::OsRandom;
+use tegata_system::OsRandom;
 use tegata_tokens::store::{StoreError, StoreFault};
 
 use crate::store::failed;
@@ -49,7 +49,7 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<String, StoreError>
         transaction.execute_batch(step).map_err(failed)?;
     }
     if made == 0 {
-        let name = unguessable(&OsRandom)
+        let name = unguessable(&OsRandom::new())
             .map_err(|error| StoreError::new(StoreFault::Unavailable).with_source(error))?;
         transaction.execute("INSERT INTO store (name) VALUES (?1)", [name]).map_err(failed)?;
     }

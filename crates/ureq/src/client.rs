@@ -28,9 +28,9 @@ use url::Url;
 
 use crate::driver;
 use crate::sign_in::SignIn;
-use crate::system::{OsRandom, SystemClock};
 use crate::tokens::TokenManagerBuilder;
 use crate::transport::{HttpTransport, Transport};
+use tegata_system::{OsRandom, SystemClock};
 
 /// One client at one provider. Clones are cheap and share connections, metadata and keys: make one
 /// when the application starts and keep it.

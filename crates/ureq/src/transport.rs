@@ -16,7 +16,7 @@ use crate::agent;
 use crate::body;
 use crate::deadline;
 use crate::fault;
-use crate::system::{OsRandom, SystemClock};
+use tegata_system::{OsRandom, SystemClock};
 
 /// Carries one HTTP exchange: a request out, its answer back.
 ///

@@ -3,6 +3,7 @@
 use tegata_core::scope::Scope;
 use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::token::TokenSet;
+use tegata_system::OsRandom;
 use tegata_tokens::RefreshPolicy;
 use tegata_tokens::conformance;
 use tegata_tokens::machine::{Consent, Input, Machine as _, Rules, Step, World};
@@ -21,7 +22,7 @@ fn sign_in(store: &FileStore, grant: &GrantId, refresh: &str) {
         .with_refresh_token(RefreshToken::new(refresh));
     let rules = Rules::new(store.instance().clone(), RefreshPolicy::UNKNOWN);
     let mut machine = Consent::new(grant.clone(), tokens, Scope::empty(), rules);
-    let world = World { now, random: &OsRandom, vault: store.vault() };
+    let world = World { now, random: &OsRandom::new(), vault: store.vault() };
     let mut input = Input::Next;
     loop {
         input = match machine.advance(input, &world).unwrap() {

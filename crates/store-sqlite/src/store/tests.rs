@@ -5,7 +5,7 @@ use std::fs::File;
 use tegata_core::scope::Scope;
 use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::token::TokenSet;
-use tegata_store_file::OsRandom;
+use tegata_system::OsRandom;
 use tegata_tokens::Error;
 use tegata_tokens::RefreshPolicy;
 use tegata_tokens::conformance;
@@ -29,7 +29,7 @@ const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
 
 /// Drives a machine to its end, with a server that answers nothing.
 fn drive(machine: &mut dyn Machine, store: &SqliteStore, grant: &GrantId) -> Vec<Reply> {
-    let world = World { now: NOW, random: &OsRandom, vault: store.vault() };
+    let world = World { now: NOW, random: &OsRandom::new(), vault: store.vault() };
     let (mut input, mut replies) = (Input::Next, Vec::new());
     loop {
         input = match machine.advance(input, &world).unwrap() {
@@ -205,7 +205,7 @@ fn first_change(store: &SqliteStore, grant: &GrantId) -> Change {
     let tokens = TokenSet::new(AccessToken::new("a".repeat(2048)), NOW);
     let rules = Rules::new(store.instance().clone(), RefreshPolicy::UNKNOWN);
     let mut machine = Consent::new(grant.clone(), tokens, Scope::empty(), rules);
-    let world = World { now: NOW, random: &OsRandom, vault: store.vault() };
+    let world = World { now: NOW, random: &OsRandom::new(), vault: store.vault() };
     machine.advance(Input::Next, &world).unwrap();
     match machine.advance(Input::Loaded(Ok(None)), &world).unwrap() {
         Step::Apply(change) => change,

@@ -2,12 +2,11 @@
 //! them and no other.
 
 use tegata_core::time::Clock as _;
-use tegata_store_file::OsRandom;
 use tegata_tokens::interchange::Export;
 use tegata_tokens::machine::World;
 use tegata_tokens::record::State;
 use tegata_tokens::{Error, TokenStore as _};
-use tegata_ureq::SystemClock;
+use tegata_ureq::{OsRandom, SystemClock};
 
 use super::{Chosen, state};
 use crate::Failure;
@@ -21,7 +20,7 @@ pub(super) fn run(chosen: &Chosen) -> Result<bool, Failure> {
         return Err(Failure::Usage(text));
     }
     let (now, vault) = (SystemClock::new().now(), accounts.store.vault());
-    let world = World { now, random: &OsRandom, vault };
+    let world = World { now, random: &OsRandom::new(), vault };
     let export = Export::from_record(&account.grant(), &record, &world).map_err(Error::Vault)?;
     let export = export.ok_or(Error::NoGrant)?;
     anstream::println!("{}", *export.to_json());
