@@ -16,8 +16,10 @@ use tegata_core::time::Clock;
 use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
+use tegata_jose::logout_token::LogoutToken;
 use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::refresh::Refreshed;
+use tegata_oidc::replay::SeenTokens;
 use tegata_oidc::user_info::UserInfo;
 use tegata_oidc::{Config, RelyingParty};
 use tegata_reqwest::{
@@ -110,6 +112,7 @@ awaited! {
     finish(pending: PendingSignIn, callback: Callback) -> SignedIn;
     finish_grant(pending: PendingSignIn, callback: Callback) -> Grant;
     logout_url(request: LogoutRequest) -> Url;
+    receive_logout(request: &HttpRequest, seen: Arc<dyn SeenTokens>) -> LogoutToken;
     refresh(tokens: &TokenSet, first: Option<&FirstIdToken>) -> Refreshed;
     revoke(tokens: &TokenSet) -> Revoked;
     start(request: SignInRequest) -> (Url, PendingSignIn);

@@ -8,6 +8,8 @@ mod with_reqwest {
     use tegata_tests::reqwest_backend as backend;
     use tegata_tests::reqwest_tokens::Tokens;
 
+    #[path = "scenarios/back_channel_logout.rs"]
+    mod back_channel_logout;
     #[path = "scenarios/discovery.rs"]
     mod discovery;
     #[path = "scenarios/hostile.rs"]
@@ -41,6 +43,8 @@ mod with_ureq {
     use tegata_tests::ureq_backend as backend;
     use tegata_tests::ureq_tokens::Tokens;
 
+    #[path = "scenarios/back_channel_logout.rs"]
+    mod back_channel_logout;
     #[path = "scenarios/discovery.rs"]
     mod discovery;
     #[path = "scenarios/hostile.rs"]

@@ -36,6 +36,8 @@ pub enum Endpoint {
     DeviceAuthorization,
     /// The metadata document (OpenID Connect Discovery §4, RFC 8414 §3).
     Discovery,
+    /// Where the user signs out; it answers by a redirect (OpenID Connect RP-Initiated Logout §2).
+    EndSession,
     /// Ours, where a transmitter posts security event tokens (RFC 8935 §2).
     EventReceiver,
     /// The transmitter's API that manages a stream of security events, or is polled for them
@@ -66,6 +68,7 @@ impl fmt::Display for Endpoint {
             Self::BackChannelLogout => "sender of the back-channel logout",
             Self::DeviceAuthorization => "device authorization endpoint",
             Self::Discovery => "discovery endpoint",
+            Self::EndSession => "end-session endpoint",
             Self::EventReceiver => "sender of the security event",
             Self::EventStream => "event stream endpoint",
             Self::FrontChannelLogout => "sender of the front-channel logout",

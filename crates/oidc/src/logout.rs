@@ -1,10 +1,21 @@
 //! Signing out: begun here (OpenID Connect RP-Initiated Logout 1.0 §2), or by the provider.
+//!
+//! ```text
+//!   end the own session ─▶ LogoutUrl ─▶ browser to the provider ─▶ browser comes back ─▶ check_return
+//!                                            │
+//!                        other applications: front_channel, back_channel
+//! ```
+//!
+//! The application's own session ends first: whether the provider does its part, and whether the
+//! browser ever comes back, nobody can promise.
 
 pub mod back_channel;
 pub mod front_channel;
 
-use tegata_core::error::{ApiMisuse, Error};
+use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour};
 use tegata_core::flow::{Flow, Input, Step};
+use tegata_core::form::Form;
+use tegata_core::http::Endpoint;
 use tegata_core::random::{Random, unguessable};
 use tegata_core::secret::{CompactToken, State, constant_time_eq};
 use tegata_core::time::UnixTime;
@@ -63,7 +74,8 @@ impl LogoutRequest {
         Ok(self)
     }
 
-    /// Adds a `state` that comes back with the browser. Compare it with [`returned_state_fits`].
+    /// Adds a `state` that comes back with the browser. Keep it in a cookie, and compare the two by
+    /// [`check_return`].
     ///
     /// # Errors
     ///
@@ -82,10 +94,32 @@ impl LogoutRequest {
     }
 }
 
-/// Whether the `state` that came back is the one that was sent, in constant time.
-#[must_use]
-pub fn returned_state_fits(sent: &State, returned: &str) -> bool {
-    constant_time_eq(sent.expose().as_bytes(), returned.as_bytes())
+/// Whether the browser comes back from the logout that `sent` was made for. `query` is that of the
+/// address it came to, without its `?`.
+///
+/// When it does not, somebody else sent the browser: show it what a signed-out user sees, and do
+/// nothing else for it. No session begins or ends here.
+///
+/// ```
+/// use tegata_core::secret::State;
+/// use tegata_oidc::logout::check_return;
+///
+/// let sent = State::new("af0ifjsldkj");
+/// assert!(check_return("lang=ja&state=af0ifjsldkj", &sent).is_ok());
+/// assert!(check_return("lang=ja", &sent).is_err());
+/// ```
+///
+/// # Errors
+///
+/// [`Fault::State`] when `state` is missing or another one; [`Fault::Form`].
+pub fn check_return(query: &str, sent: &State) -> Result<(), Error> {
+    let refuse = |fault| Error::from(Misbehaviour::new(Endpoint::EndSession, fault));
+    let form = Form::parse(query).map_err(|fault| refuse(fault.into()))?;
+    let returned = form.get("state").unwrap_or_default();
+    if constant_time_eq(sent.expose().as_bytes(), returned.as_bytes()) {
+        return Ok(());
+    }
+    Err(refuse(Fault::State))
 }
 
 /// The flow that makes the logout URL.
@@ -132,5 +166,28 @@ impl Flow for LogoutUrl {
         let given = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
         url.query_pairs_mut().extend_pairs(given);
         Ok(Step::Done(url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_comes_back_with_the_state_that_was_sent_and_with_no_other() {
+        let sent = State::new("s-1");
+        let fault = |query| match check_return(query, &sent) {
+            Ok(()) => None,
+            Err(Error::Misbehaved(error)) => {
+                assert_eq!(error.endpoint, Endpoint::EndSession);
+                Some(error.fault)
+            }
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(fault("own=1&state=s-1"), None);
+        for query in ["", "state=", "state=s-1_INVALID", "state=s-", "State=s-1"] {
+            assert_eq!(fault(query), Some(Fault::State), "{query}");
+        }
+        assert!(matches!(fault("state=s-1&state=s-1"), Some(Fault::Form(_))));
     }
 }

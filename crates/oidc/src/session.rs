@@ -54,7 +54,7 @@ pub fn check_session_page(
          const origin = {origin};\
          const ask = () => op.contentWindow.postMessage({message}, origin);\
          let timer;\
-         op.addEventListener('load', () => {{ ask(); timer = setInterval(ask, {milliseconds}); }});\
+         op.addEventListener('load', () => {{ clearInterval(timer); ask(); timer = setInterval(ask, {milliseconds}); }});\
          addEventListener('message', (event) => {{\
          if (event.origin !== origin || event.source !== op.contentWindow) return;\
          if (event.data === 'unchanged') return;\

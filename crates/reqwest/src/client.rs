@@ -18,8 +18,10 @@ use tegata_core::time::{Clock, UnixTime};
 use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
+use tegata_jose::logout_token::LogoutToken;
 use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::refresh::Refreshed;
+use tegata_oidc::replay::SeenTokens;
 use tegata_oidc::sign_in::{Grant, PendingSignIn, SignInRequest, SignedIn};
 use tegata_oidc::user_info::UserInfo;
 use tegata_oidc::{Config, RelyingParty};
@@ -166,6 +168,47 @@ impl Client {
     /// endpoint.
     pub async fn logout_url(&self, request: LogoutRequest) -> Result<Url, Error> {
         self.run(self.0.party.logout_url(request)).await
+    }
+
+    /// Receives a logout token that the provider posted; `seen` remembers those that came. The
+    /// answer to the provider is [`answer`](tegata_oidc::logout::back_channel::answer).
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use tegata_core::http::{HttpRequest, HttpResponse};
+    /// use tegata_reqwest::Client;
+    /// use tegata_oidc::logout::back_channel;
+    /// use tegata_oidc::replay::SeenTokens;
+    ///
+    /// # trait Sessions { fn end(&self, sid: &str); fn end_all_of(&self, user: &str); }
+    /// async fn sign_out(
+    ///     client: &Client,
+    ///     request: &HttpRequest,
+    ///     seen: Arc<dyn SeenTokens>,
+    ///     sessions: &dyn Sessions,
+    /// ) -> HttpResponse {
+    ///     let told = client.receive_logout(request, seen).await;
+    ///     if let Ok(token) = &told {
+    ///         match (token.session_id(), token.subject()) {
+    ///             (Some(sid), _) => sessions.end(sid),
+    ///             (None, Some(user)) => sessions.end_all_of(user),
+    ///             (None, None) => {}        // never: a token without both is refused
+    ///         }
+    ///     }
+    ///     back_channel::answer(&told)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misbehaved`] when `request` is no form with a `logout_token`;
+    /// [`Error::InvalidToken`] with the rule that it breaks; [`Error::Transport`].
+    pub async fn receive_logout(
+        &self,
+        request: &HttpRequest,
+        seen: Arc<dyn SeenTokens>,
+    ) -> Result<LogoutToken, Error> {
+        self.run(self.0.party.receive_logout(request, seen)?).await
     }
 
     /// What the provider says about itself.

@@ -2,7 +2,7 @@
 
 use tegata_core::error::ApiMisuse;
 use tegata_core::secret::State;
-use tegata_oidc::logout::{LogoutRequest, returned_state_fits};
+use tegata_oidc::logout::{LogoutRequest, check_return};
 use tegata_testkit::CountingRandom;
 use tegata_testkit::profile::Profile;
 use tegata_tests::verdict::Verdict;
@@ -26,8 +26,8 @@ fn the_browser_comes_back_with_the_state_and_the_session_is_over() {
     let landing = stage.provider.browse(url.as_str());
     let landed = Url::parse(landing.url()).unwrap();
     assert!(landed.as_str().starts_with(BYE));
-    let (_, returned) = landed.query_pairs().find(|(name, _)| name == "state").unwrap();
-    assert!(returned_state_fits(&state, &returned) && !returned_state_fits(&state, "another"));
+    assert!(check_return(landed.query().unwrap(), &state).is_ok());
+    assert!(check_return(landed.query().unwrap(), &State::new("another")).is_err());
 
     let silently = request().prompt(&[tegata_core::authorize::Prompt::None]).unwrap();
     let error = stage.sign_in(silently).unwrap_err();

@@ -2,7 +2,8 @@
 //! Back-Channel Logout 1.0 §2.5–2.8).
 //!
 //! ```text
-//!   read the form ─▶ Metadata ─▶ Keys (twice at most) ─▶ verify ─▶ first time? ─▶ Done
+//!   read the form ─▶ Token ─▶ Metadata ─▶ Keys (twice at most) ─▶ verify ─▶ first time? ─▶ Done
+//!                      │ wrong in itself, whatever the keys: refused before anything is fetched
 //! ```
 
 use std::fmt;
@@ -27,6 +28,12 @@ use crate::replay::SeenTokens;
 
 /// The flow that receives a logout token. What it is done with names the sessions to end: by
 /// `sid` the one, by `sub` without `sid` all of that user. Answer the provider with [`answer`].
+///
+/// Nobody is signed in when it comes, and no cookie either: an application finds its sessions by
+/// what it kept of the ID token, `iss` with `sid` and `sub`.
+///
+/// A token that was accepted once is refused from then on. So an application that cannot end the
+/// sessions at that moment notes that it must, rather than wait for the provider to repeat itself.
 pub struct ReceiveLogout {
     party: RelyingParty,
     token: UnverifiedLogoutToken,
@@ -36,6 +43,7 @@ pub struct ReceiveLogout {
 
 #[derive(Debug)]
 enum State {
+    Token,
     Metadata(ObtainMetadata),
     Keys(TryKeys),
 }
@@ -47,8 +55,7 @@ impl ReceiveLogout {
         seen: Arc<dyn SeenTokens>,
     ) -> Result<Self, Error> {
         let token = read(request)?;
-        let state = State::Metadata(party.metadata());
-        Ok(Self { party: party.clone(), token, seen, state })
+        Ok(Self { party: party.clone(), token, seen, state: State::Token })
     }
 }
 
@@ -57,16 +64,21 @@ impl Flow for ReceiveLogout {
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<LogoutToken>, Error> {
         let Self { party, token, seen, state } = self;
+        let rules = &party.config().rules;
+        let verify = |keys: &KeySet| token.verify(keys, rules, party.backend(), now);
         loop {
             match state {
+                State::Token => match verify(&KeySet::empty()) {
+                    Err(error) if error.fault != TokenFault::KeyNotFound => {
+                        return Err(error.into());
+                    }
+                    _ => *state = State::Metadata(party.metadata()),
+                },
                 State::Metadata(flow) => match flow.advance(input, now)?.split() {
                     Ok(metadata) => *state = State::Keys(party.key_source(&metadata)?.try_keys()),
                     Err(step) => return Ok(step),
                 },
                 State::Keys(keys) => {
-                    let verify = |keys: &KeySet| {
-                        token.verify(keys, &party.config().rules, party.backend(), now)
-                    };
                     return match keys.advance(input, now, verify)?.split() {
                         Ok(verified) => accept(verified, &**seen, now).map(Step::Done),
                         Err(step) => Ok(step),

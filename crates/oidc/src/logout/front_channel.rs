@@ -13,7 +13,9 @@ use tegata_jose::id_token::IdToken;
 /// A request of the provider, seen through the user's browser, to end the session there.
 ///
 /// Whoever knows the address can make a browser load it: the least it can do is to sign a user out.
-/// With `sid` it takes the name of the session too.
+/// With `sid` it takes the name of the session too. Register
+/// `frontchannel_logout_session_required`: a browser may keep back the cookies of a page in a frame
+/// of another site, and then nothing but `sid` says which session is meant.
 ///
 /// ```
 /// use tegata_core::url::Issuer;
