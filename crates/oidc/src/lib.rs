@@ -11,7 +11,7 @@
 //! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
 //! | a token for the client itself | [`client_credentials`], [`assertion`] |
 //! | what others begin | [`initiate`], [`logout::front_channel`], [`logout::back_channel`], [`session`] |
-//! | what is known about a user | [`standard_claims`] |
+//! | what is known about a user, and who else knows | [`standard_claims`], [`claim_sources`] |
 //! | what a provider tells later about an account | [`events`] |
 //! | what may come once | [`replay`] |
 //! | a fragment that must reach the server | [`fragment_page`] |
@@ -22,6 +22,7 @@ mod obtain;
 mod relying_party;
 
 pub mod assertion;
+pub mod claim_sources;
 pub mod client_credentials;
 pub mod config;
 pub mod events;

@@ -22,6 +22,7 @@ use tegata_jose::id_token::IdToken;
 use tegata_jose::jwks::KeySet;
 use tegata_jose::user_info::UnverifiedUserInfo;
 
+use crate::claim_sources::ClaimSource;
 use crate::keys::TryKeys;
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
@@ -58,6 +59,16 @@ impl UserInfo {
     #[must_use]
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
+    }
+
+    /// Where `claim` is when another party makes it, and not the provider (OpenID Connect Core
+    /// §5.6.2); `None`: it is among the claims here, or nowhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClaimSource::of`].
+    pub fn claim_source(&self, claim: &str) -> Result<Option<ClaimSource>, Error> {
+        ClaimSource::of(&self.claims, claim)
     }
 
     /// The claims, read into a type of your own.
