@@ -18,10 +18,12 @@ mod modules {
 
     pub(crate) mod oidcc_client_test;
     pub(crate) mod oidcc_client_test_3rd_party_init_login;
+    pub(crate) mod oidcc_client_test_aggregated_claims;
     pub(crate) mod oidcc_client_test_client_secret_basic;
     pub(crate) mod oidcc_client_test_discovery_issuer_mismatch;
     pub(crate) mod oidcc_client_test_discovery_jwks_uri_keys;
     pub(crate) mod oidcc_client_test_discovery_openid_config;
+    pub(crate) mod oidcc_client_test_distributed_claims;
     pub(crate) mod oidcc_client_test_form_post_error;
     pub(crate) mod oidcc_client_test_idtoken_sig_none;
     pub(crate) mod oidcc_client_test_idtoken_sig_rs256;
@@ -51,6 +53,8 @@ mod modules {
     pub(crate) mod oidcc_client_test_userinfo_bearer_header;
     pub(crate) mod oidcc_client_test_userinfo_invalid_sub;
     pub(crate) mod oidcc_client_test_userinfo_signed;
+    pub(crate) mod rp_claims_request_id_token;
+    pub(crate) mod rp_claims_request_userinfo;
     pub(crate) mod rp_discovery_issuer_not_matching_config;
     pub(crate) mod rp_id_token_aud;
     pub(crate) mod rp_id_token_bad_at_hash;
@@ -239,6 +243,8 @@ mount!(third_party_init_login {
 // Tests of the suite that no certification profile asks for.
 mount!(comprehensive {
     code Code [
+        oidcc_client_test_aggregated_claims
+        oidcc_client_test_distributed_claims
         oidcc_client_test_invalid_sig_es256
         oidcc_client_test_invalid_sig_hs256
         oidcc_client_test_missing_aud
@@ -260,6 +266,8 @@ mount!(+ form_post_comprehensive {
 // The tool of 2020 tested much of the same with other values; those that differ.
 mount!(legacy {
     code Code [
+        rp_claims_request_id_token
+        rp_claims_request_userinfo
         rp_discovery_issuer_not_matching_config
         rp_id_token_aud
         rp_id_token_bad_sig_rs256

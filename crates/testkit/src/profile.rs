@@ -209,6 +209,13 @@ impl Profile {
         found.map(|(_, address)| *address)
     }
 
+    /// Whether the metadata has this member, and it is true.
+    pub(crate) fn says(&self, member: &str) -> bool {
+        let metadata: serde_json::Value =
+            serde_json::from_str(self.metadata).expect("the metadata of a profile is an object");
+        metadata.get(member).is_some_and(|value| value == true)
+    }
+
     /// Which endpoint answers at `path`.
     pub(crate) fn route(&self, path: &str) -> Option<Endpoint> {
         let issuer = path_of(self.issuer);

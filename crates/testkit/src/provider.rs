@@ -17,6 +17,7 @@ mod introspection;
 mod key_sets;
 mod login_page;
 mod logout;
+mod requested;
 mod revocation;
 mod session;
 mod shared;

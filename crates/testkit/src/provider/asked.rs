@@ -8,6 +8,7 @@ use tegata_core::scope::Scope;
 use tegata_core::time::UnixTime;
 
 use super::exchange::{Exchange, Parameters, get};
+use super::requested::Requested;
 use crate::profile::{Decline, RefreshRule};
 
 /// Where the answer goes.
@@ -74,6 +75,7 @@ pub(crate) struct Asked {
     pub(crate) challenge: Option<String>,
     pub(crate) max_age: Option<Duration>,
     pub(crate) login_hint: Option<String>,
+    pub(crate) requested: Requested,
     pub(crate) access_type_offline: bool,
     pub(crate) include_granted_scopes: bool,
     pub(crate) bail: bool,
@@ -126,6 +128,7 @@ impl Asked {
             challenge: challenge(parameters)?,
             max_age,
             login_hint: text("login_hint"),
+            requested: requested(exchange, parameters)?,
             access_type_offline: get(parameters, "access_type") == Some("offline"),
             include_granted_scopes: get(parameters, "include_granted_scopes") == Some("true"),
             bail: profile.decline == Decline::Bail && get(parameters, "bail") == Some("1"),
@@ -179,6 +182,16 @@ fn scope(exchange: &Exchange<'_>, parameters: &Parameters) -> Result<Scope, Refu
         return Err(Refused::new("invalid_scope", "scope value is duplicate."));
     }
     Ok(scope)
+}
+
+/// A provider that does not know the parameter ignores it, as any other (RFC 6749 §3.1).
+fn requested(exchange: &Exchange<'_>, parameters: &Parameters) -> Result<Requested, Refused> {
+    match get(parameters, "claims") {
+        Some(text) if exchange.settings.profile.says("claims_parameter_supported") => {
+            Requested::read(text).ok_or(Refused::new("invalid_request", "claims is unreadable"))
+        }
+        _ => Ok(Requested::default()),
+    }
 }
 
 /// Only S256 (RFC 9700 §2.1.1).

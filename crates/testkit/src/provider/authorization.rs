@@ -137,6 +137,7 @@ fn grant(
         subject: Some(session.subject.clone()),
         scope: scope.clone(),
         nonce: asked.nonce.clone(),
+        requested: asked.requested.clone(),
         auth_time: session.auth_time,
         wants_auth_time: asked.max_age.is_some(),
         refreshable: is_refreshable(profile.refresh_rule, asked, first),

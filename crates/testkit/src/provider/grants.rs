@@ -14,6 +14,7 @@ use std::time::Duration;
 use tegata_core::scope::Scope;
 use tegata_core::time::UnixTime;
 
+use super::requested::Requested;
 use crate::keys::sha256;
 use crate::profile::{Profile, RefreshPolicy};
 
@@ -25,6 +26,7 @@ pub(crate) struct Grant {
     pub(crate) subject: Option<String>,
     pub(crate) scope: Scope,
     pub(crate) nonce: Option<String>,
+    pub(crate) requested: Requested,
     pub(crate) auth_time: UnixTime,
     pub(crate) wants_auth_time: bool,
     pub(crate) refreshable: bool,

@@ -24,9 +24,10 @@ pub(crate) struct Beside<'a> {
 pub(crate) fn issue(exchange: &mut Exchange<'_>, grant: &Grant, beside: &Beside<'_>) -> String {
     let profile = exchange.settings.profile.clone();
     let now = exchange.now;
-    let mut claims = Map::new();
-    if profile.claims_in_id_token || beside.nothing_follows {
-        claims = userinfo::claims(exchange.settings, grant, &grant.scope);
+    let requested = &grant.requested.id_token;
+    let mut claims = userinfo::claims(exchange.settings, grant, &grant.scope, requested);
+    if !profile.claims_in_id_token && !beside.nothing_follows {
+        claims.retain(|name, _| requested.contains(name));
     }
     let audience = if profile.audience_array { json!([grant.client]) } else { json!(grant.client) };
     claims.insert("iss".into(), exchange.state.issuer(&profile).into());

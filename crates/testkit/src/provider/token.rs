@@ -10,6 +10,7 @@ use super::authorization::{new_access_token, spelled};
 use super::exchange::{Exchange, Parameters, get};
 use super::grants::{Grant, GrantId, Refreshed};
 use super::id_token::{self, Beside};
+use super::requested::Requested;
 use crate::keys::{base64url, sha256};
 use crate::misbehave;
 use crate::profile::ScopeAnswer;
@@ -123,6 +124,7 @@ fn for_itself(
         subject: None,
         scope: scope.clone(),
         nonce: None,
+        requested: Requested::default(),
         auth_time: exchange.now,
         wants_auth_time: false,
         refreshable: false,

@@ -25,7 +25,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
     if !scope.contains("openid") || grant.subject.is_none() {
         return Err(bearer::insufficient_scope(exchange, "openid"));
     }
-    let mut claims = claims(exchange.settings, &grant, &scope);
+    let mut claims = claims(exchange.settings, &grant, &scope, &grant.requested.userinfo);
     let elsewhere = exchange.state.address(&exchange.settings.profile, Endpoint::Claims);
     let elsewhere = elsewhere.map(|address| (address, distributed::ACCESS_TOKEN));
     misbehave::userinfo(&exchange.faults, &mut claims, elsewhere);
@@ -45,8 +45,13 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
     Ok(response)
 }
 
-/// What `scope` lets the client know of the user.
-pub(crate) fn claims(settings: &Settings, grant: &Grant, scope: &Scope) -> Map<String, Value> {
+/// What `scope` lets the client know of the user, and what it asked for by name.
+pub(crate) fn claims(
+    settings: &Settings,
+    grant: &Grant,
+    scope: &Scope,
+    requested: &[String],
+) -> Map<String, Value> {
     let profile = &settings.profile;
     let user = settings.users.iter().find(|user| Some(&user.subject) == grant.subject.as_ref());
     let mut known: Map<String, Value> =
@@ -54,7 +59,10 @@ pub(crate) fn claims(settings: &Settings, grant: &Grant, scope: &Scope) -> Map<S
     known.extend(user.map(|user| user.claims.clone()).unwrap_or_default());
     let mut claims: Map<String, Value> = known
         .into_iter()
-        .filter(|(name, _)| scope_of(name).is_none_or(|needed| has(profile, scope, needed)))
+        .filter(|(name, _)| {
+            requested.contains(name)
+                || scope_of(name).is_none_or(|needed| has(profile, scope, needed))
+        })
         .collect();
     claims.insert("sub".into(), grant.subject.clone().into());
     claims

@@ -1,0 +1,15 @@
+//! `rp-claims_request-id_token` of the tool of 2020: a claim is asked for by its name, in the ID token
+//! (OpenID Connect Core §5.5), and no scope.
+
+use super::stage::Variant;
+
+pub(crate) fn run(variant: Variant) {
+    let stage = variant.honest();
+    let claims = r#"{"id_token": {"name": {"essential": true}}}"#;
+    let request = stage.request_for("openid").parameter("claims", claims).unwrap();
+    let signed_in = stage.sign_in(request).unwrap();
+    let said = signed_in.standard_claims();
+    assert_eq!((said.name().plain(), said.email()), (Some("Alice Example"), None));
+    let said = stage.user_info(&signed_in).unwrap().unwrap().standard_claims();
+    assert_eq!(said.name().plain(), None, "it was not asked for there");
+}
