@@ -7,13 +7,14 @@
 //! |---|---|
 //! | types that parse themselves | [`form`], [`json`], [`redirect`], [`scope`], [`secret`], [`time`], [`url`] |
 //! | what the world brings in | [`random`], [`time::Clock`] |
-//! | endpoint pairs: build a request, read a response | [`http`], [`bearer`] |
+//! | endpoint pairs: build a request, read a response | [`http`], [`bearer`], [`device`], [`revoke`], [`token`] |
 //! | flows | [`flow`] |
 //! | what goes wrong, and what to do about it | [`error`] |
 
 pub mod authorize;
 pub mod bearer;
 pub mod client;
+pub mod device;
 pub mod error;
 pub mod flow;
 pub mod form;

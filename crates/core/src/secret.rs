@@ -76,12 +76,16 @@ secrets! {
     CodeVerifier;
     /// A compact JWS or JWE as it came, with nothing checked: an ID token, a logout token.
     CompactToken;
+    /// What a device asks for its tokens with (RFC 8628 §3.2).
+    DeviceCode;
     /// Binds an ID token to the browser session that asked for it (OpenID Connect Core §3.1.2.1).
     Nonce;
     /// Buys new access tokens while the user is away (RFC 6749 §1.5).
     RefreshToken;
     /// Binds a callback to the browser session that asked for it (RFC 6749 §10.12).
     State;
+    /// What a person types in at another device: for their eyes, and for no log (RFC 8628 §3.2).
+    UserCode;
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ pub struct Tolerance {
     /// Headers of a resource server that repeat its `WWW-Authenticate`, in that form or as a bare
     /// reason: a 401 with one of them is about the access token.
     pub challenge_headers: &'static [&'static str],
+    /// The address of a device's user may be called `verification_url` (RFC 8628 §3.2 says
+    /// `verification_uri`).
+    pub device_verification_url: bool,
     /// `updated_at` may be a date and time of RFC 3339 (OpenID Connect Core §5.1 says seconds).
     pub rfc3339_updated_at: bool,
     /// An email address may be verified by the text `"true"` (OpenID Connect Core §5.1 says a
@@ -45,6 +48,7 @@ impl Tolerance {
     /// Nothing but the specifications.
     pub const NONE: Self = Self {
         challenge_headers: &[],
+        device_verification_url: false,
         rfc3339_updated_at: false,
         string_booleans: false,
         string_numbers: false,

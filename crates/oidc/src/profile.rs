@@ -51,6 +51,8 @@ pub struct Profile {
     pub prompts: &'static [Prompt],
     /// Parameters that every authorization request carries.
     pub parameters: &'static [(&'static str, &'static str)],
+    /// The scopes that devices may ask for (RFC 8628); empty: any.
+    pub device_scopes: &'static [&'static str],
     /// Whether a refresh carries the redirect URI too, where RFC 6749 §6 does not.
     pub refresh_with_redirect_uri: bool,
     /// How long a refresh token lives when the answer does not say so.
@@ -80,6 +82,7 @@ impl Profile {
             Prompt::SelectAccount,
         ],
         parameters: &[],
+        device_scopes: &[],
         refresh_with_redirect_uri: false,
         refresh_token_lifetime: None,
     };

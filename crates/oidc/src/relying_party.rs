@@ -25,7 +25,8 @@ use crate::refresh::{Refresh, SpendRefreshToken};
 use crate::replay::SeenTokens;
 use crate::revoke::Revoke;
 use crate::sign_in::{
-    Finish, FinishGrant, OneTimeCode, PendingSignIn, Redeem, SignInRequest, Start, VerifyHandedOver,
+    DeviceRequest, Finish, FinishDevice, FinishDeviceGrant, FinishGrant, OneTimeCode,
+    PendingDevice, PendingSignIn, Redeem, SignInRequest, Start, StartDevice, VerifyHandedOver,
 };
 use crate::user_info::FetchUserInfo;
 
@@ -117,6 +118,28 @@ impl RelyingParty {
     #[must_use]
     pub fn finish_grant(&self, pending: PendingSignIn, callback: Callback) -> FinishGrant {
         FinishGrant::new(self, pending, callback)
+    }
+
+    /// Starts a sign-in on a device without a browser: the code for its user to type in elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Unsupported`](tegata_core::error::ApiMisuse::Unsupported) for a scope that the
+    /// provider gives no device.
+    pub fn start_device(&self, request: DeviceRequest) -> Result<StartDevice, Error> {
+        StartDevice::new(self, request)
+    }
+
+    /// Finishes it: polls until the user has answered, and verifies the ID token.
+    #[must_use]
+    pub fn finish_device(&self, pending: PendingDevice) -> FinishDevice {
+        FinishDevice::new(self, pending)
+    }
+
+    /// Finishes an authorization of a device that asked for no identity: plain OAuth 2.0.
+    #[must_use]
+    pub fn finish_device_grant(&self, pending: PendingDevice) -> FinishDeviceGrant {
+        FinishDeviceGrant::new(self, pending)
     }
 
     /// Redeems a code that a page or an app got by itself, and verifies the ID token that comes.

@@ -4,9 +4,12 @@
 //!   SignInRequest ─▶ Start ─▶ (URL, PendingSignIn) ─ browser ─▶ Callback ─▶ Finish ─▶ SignedIn
 //! ```
 //!
+//! A device without a browser has a road of its own: [`DeviceRequest`], [`PendingDevice`].
+//!
 //! A code or an ID token that a page of the application got by itself comes in by the side door:
 //! [`OneTimeCode`], [`VerifyHandedOver`].
 
+mod device;
 mod finish;
 mod handed_over;
 mod one_time_code;
@@ -16,6 +19,7 @@ mod seal;
 mod start;
 mod verify;
 
+pub use device::{DeviceRequest, FinishDevice, FinishDeviceGrant, PendingDevice, StartDevice};
 pub use finish::{Finish, FinishGrant, Grant, SignedIn};
 pub use handed_over::VerifyHandedOver;
 pub use one_time_code::{OneTimeCode, Redeem};

@@ -38,11 +38,14 @@ pub const ISSUER: &str = "https://accounts.google.com";
 ///   consent: the first time, or with `prompt=consent`. The scope `offline_access` is an error.
 /// - `expires_in` has been seen as a text.
 /// - Revoking a dead token is answered by 400 `invalid_token`.
+/// - Devices read `verification_url`, and may ask for few scopes. A poll too early is answered by
+///   428 or 403, which changes nothing: the code in the body counts, here as everywhere.
 pub const PROFILE: Profile = Profile {
     name: "Google",
     documentation: "https://developers.google.com/identity/protocols/oauth2/web-server",
     checked: "2026-11-22",
     tolerance: Tolerance {
+        device_verification_url: true,
         string_booleans: true,
         string_expires_in: true,
         revocation_of_unknown_refused: true,
@@ -51,6 +54,15 @@ pub const PROFILE: Profile = Profile {
     other_issuers: &["accounts.google.com"],
     prompts: &[Prompt::Consent, Prompt::None, Prompt::SelectAccount],
     scopes: scope::GOOGLE,
+    device_scopes: &[
+        "openid",
+        "email",
+        "profile",
+        "https://www.googleapis.com/auth/drive.appdata",
+        "https://www.googleapis.com/auth/drive.file",
+        "https://www.googleapis.com/auth/youtube",
+        "https://www.googleapis.com/auth/youtube.readonly",
+    ],
     redirect_rules: GOOGLE_WEB.with_suffixes(&PublicSuffixList),
     ..Profile::OPENID
 };

@@ -22,12 +22,15 @@ use tegata_jose::logout_token::LogoutToken;
 use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::replay::SeenTokens;
-use tegata_oidc::sign_in::{Grant, PendingSignIn, SignInRequest, SignedIn};
+use tegata_oidc::sign_in::{
+    DeviceRequest, Grant, PendingDevice, PendingSignIn, SignInRequest, SignedIn,
+};
 use tegata_oidc::user_info::UserInfo;
 use tegata_oidc::{Config, RelyingParty};
 use tegata_tokens::AsyncTokenStore;
 use url::Url;
 
+use crate::device::DeviceSignIn;
 use crate::driver;
 use crate::sign_in::SignIn;
 use crate::tokens::TokenManagerBuilder;
@@ -116,6 +119,50 @@ impl Client {
         callback: Callback,
     ) -> Result<Grant, Error> {
         self.run(self.0.party.finish_grant(pending, callback)).await
+    }
+
+    /// Begins a sign-in on a device without a browser, whose user types a code in at another one
+    /// (RFC 8628).
+    ///
+    /// ```no_run
+    /// # async fn example(client: tegata_reqwest::Client) -> Result<(), tegata_core::Error> {
+    /// let pending = client.device().scope("openid email")?.start().await?;
+    /// println!("Open {} and enter {}", pending.verification_uri(), pending.user_code());
+    /// let signed_in = client.finish_device(pending).await?;
+    /// println!("hello, {}", signed_in.claims().subject());
+    /// # Ok(()) }
+    /// ```
+    pub fn device(&self) -> DeviceSignIn<'_> {
+        DeviceSignIn::new(self)
+    }
+
+    /// Starts a sign-in on a device that was put together elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`DeviceSignIn::start`].
+    pub async fn start_device(&self, request: DeviceRequest) -> Result<PendingDevice, Error> {
+        self.run(self.0.party.start_device(request)?).await
+    }
+
+    /// Waits for the user to answer at the other device, and verifies the ID token. It takes as long
+    /// as the user does: see [`PendingDevice::with_patience`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with `access_denied` when the user said no, with `expired_token` when they
+    /// said nothing in time.
+    pub async fn finish_device(&self, pending: PendingDevice) -> Result<SignedIn, Error> {
+        self.run(self.0.party.finish_device(pending)).await
+    }
+
+    /// Waits for the user of a device that asked for no identity: plain OAuth 2.0.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish_device`](Self::finish_device).
+    pub async fn finish_device_grant(&self, pending: PendingDevice) -> Result<Grant, Error> {
+        self.run(self.0.party.finish_device_grant(pending)).await
     }
 
     /// Asks the provider more about the user of `claims`.

@@ -1,11 +1,11 @@
 //! Token requests: authorization code (RFC 6749 §4.1.3), refresh (§6), client credentials (§4.4.2),
-//! JWT bearer (RFC 7523 §2.1).
+//! device code (RFC 8628 §3.4), JWT bearer (RFC 7523 §2.1).
 
 use crate::client::Client;
 use crate::form::FormWriter;
 use crate::http::{Endpoint, HttpRequest, post_form};
 use crate::scope::Scope;
-use crate::secret::{AuthorizationCode, CodeVerifier, CompactToken, RefreshToken};
+use crate::secret::{AuthorizationCode, CodeVerifier, CompactToken, DeviceCode, RefreshToken};
 use crate::url::EndpointUrl;
 
 /// Exchanges a code. `redirect_uri` is the text that the authorization request carried.
@@ -64,6 +64,15 @@ pub fn client_credentials(client: &Client, url: &EndpointUrl, scope: &Scope) -> 
     if !scope.is_empty() {
         form.append("scope", &scope.to_string());
     }
+    client.post(Endpoint::Token, url, form)
+}
+
+/// Asks whether the user has answered at the other device (RFC 8628 §3.4): not more often than the
+/// server allows.
+#[must_use]
+pub fn device_code(client: &Client, url: &EndpointUrl, device_code: &DeviceCode) -> HttpRequest {
+    let mut form = grant("urn:ietf:params:oauth:grant-type:device_code");
+    form.append("device_code", device_code.expose());
     client.post(Endpoint::Token, url, form)
 }
 
@@ -129,6 +138,11 @@ mod tests {
         );
         let request = client_credentials(&client, &url, &Scope::empty());
         assert_eq!(body(request), "grant_type=client_credentials&client_id=id");
+        assert_eq!(
+            body(device_code(&client, &url, &DeviceCode::new("d/1"))),
+            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d%2F1\
+             &client_id=id"
+        );
         let assertion = CompactToken::new("h.p.s");
         assert_eq!(
             body(jwt_bearer(None, &url, &assertion, Some(&scope))),

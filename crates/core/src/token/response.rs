@@ -230,7 +230,8 @@ const KNOWN: [&str; 7] = [
     "token_type",
 ];
 
-fn seconds(
+/// A lifetime, as the tolerance lets it be written.
+pub(crate) fn seconds(
     object: &Object<'_>,
     name: &str,
     tolerance: &Tolerance,

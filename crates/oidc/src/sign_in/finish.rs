@@ -107,6 +107,10 @@ pub struct Grant {
 }
 
 impl Grant {
+    pub(super) const fn new(tokens: TokenSet, outcome: Outcome) -> Self {
+        Self { tokens, outcome }
+    }
+
     /// The tokens.
     #[must_use]
     pub const fn tokens(&self) -> &TokenSet {
@@ -177,7 +181,7 @@ impl Flow for FinishGrant {
             Ok((mut outcome, _)) => {
                 let tokens = outcome.tokens.take().or_else(|| outcome.front_tokens.clone());
                 let tokens = tokens.ok_or_else(|| missing("access_token"))?;
-                Step::Done(Grant { tokens, outcome })
+                Step::Done(Grant::new(tokens, outcome))
             }
             Err(step) => step,
         })

@@ -1,0 +1,197 @@
+//! Signing in on a device without a browser (RFC 8628): its user types a code in at another one.
+//!
+//! ```text
+//!   DeviceRequest ─▶ StartDevice ─▶ PendingDevice ─ the user, elsewhere ─▶ FinishDevice ─▶ SignedIn
+//! ```
+
+mod poll;
+
+use std::time::Duration;
+
+use tegata_core::authorize::OWN_PARAMETERS;
+use tegata_core::device::{self, DeviceAuthorization};
+use tegata_core::error::{ApiMisuse, Error};
+use tegata_core::flow::{Flow, Input, Step};
+use tegata_core::http::Endpoint;
+use tegata_core::scope::Scope;
+use tegata_core::time::UnixTime;
+
+use poll::MAX_LIFETIME;
+pub use poll::{FinishDevice, FinishDeviceGrant};
+
+use super::Parameters;
+use crate::metadata::ObtainMetadata;
+use crate::relying_party::RelyingParty;
+
+/// What a device asks for.
+///
+/// ```
+/// use tegata_oidc::sign_in::DeviceRequest;
+///
+/// let request = DeviceRequest::new().scope("openid email")?.offline();
+/// # Ok::<(), tegata_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DeviceRequest {
+    scope: Scope,
+    offline: bool,
+    more: Vec<(String, String)>,
+}
+
+impl DeviceRequest {
+    /// A request for nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for these scopes too, separated by spaces. With `openid` the result is an identity;
+    /// without it, a grant.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Scope`] when RFC 6749 §3.3 does not allow it.
+    pub fn scope(mut self, text: &str) -> Result<Self, Error> {
+        self.scope = self.scope.union(&Scope::parse(text)?);
+        Ok(self)
+    }
+
+    /// Asks for a refresh token: by the scope `offline_access`, where the provider knows it.
+    #[must_use]
+    pub const fn offline(mut self) -> Self {
+        self.offline = true;
+        self
+    }
+
+    /// Any other parameter that the provider takes, such as `audience`.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Unsupported`] for a parameter that is set already.
+    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let taken = self.more.iter().any(|(known, _)| known == name);
+        if taken || OWN_PARAMETERS.contains(&name) || name == "client_secret" {
+            return Err(ApiMisuse::Unsupported("a parameter that is set already").into());
+        }
+        self.more.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+}
+
+impl Parameters for DeviceRequest {
+    fn with_parameter(self, name: &str, value: &str) -> Result<Self, Error> {
+        self.parameter(name, value)
+    }
+}
+
+/// A sign-in that waits for its user: what to show them, and what it is finished with.
+///
+/// There is no redirect and nothing that ties the two devices together but the user's own eyes, so
+/// show the address and the code, and say what they are for.
+#[derive(Debug)]
+pub struct PendingDevice {
+    issuer: String,
+    client_id: String,
+    scope: Scope,
+    offline: bool,
+    authorization: DeviceAuthorization,
+    begun_at: UnixTime,
+    expires_at: UnixTime,
+}
+
+impl PendingDevice {
+    /// What the user types in. For the screen, and for no log.
+    #[must_use]
+    pub fn user_code(&self) -> &str {
+        self.authorization.user_code().expose()
+    }
+
+    /// Where they type it in.
+    #[must_use]
+    pub fn verification_uri(&self) -> &str {
+        self.authorization.verification_uri().as_str()
+    }
+
+    /// The same with the code in it, for a QR code. Show the code too: the user compares
+    /// (RFC 8628 §3.3.1).
+    #[must_use]
+    pub fn verification_uri_complete(&self) -> Option<&str> {
+        self.authorization.verification_uri_complete().map(|url| url.as_str())
+    }
+
+    /// When it is given up.
+    #[must_use]
+    pub const fn expires_at(&self) -> UnixTime {
+        self.expires_at
+    }
+
+    /// Gives up after `patience`, when the server would wait longer.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.expires_at = self.expires_at.min(self.begun_at.plus(patience));
+        self
+    }
+}
+
+/// The flow that gets the codes.
+#[derive(Debug)]
+pub struct StartDevice {
+    party: RelyingParty,
+    scope: Scope,
+    request: DeviceRequest,
+    metadata: ObtainMetadata,
+    sent_at: Option<UnixTime>,
+}
+
+impl StartDevice {
+    pub(crate) fn new(party: &RelyingParty, request: DeviceRequest) -> Result<Self, Error> {
+        let profile = party.config().profile();
+        let mut scope = request.scope.clone();
+        if request.offline {
+            scope = profile.scopes.offline_request(&scope).scope;
+        }
+        let canonical = |token| profile.scopes.canonical_token(token);
+        let given =
+            |token| profile.device_scopes.iter().any(|it| canonical(it) == canonical(token));
+        if !profile.device_scopes.is_empty() && !scope.iter().all(given) {
+            return Err(ApiMisuse::Unsupported("a scope that this provider gives no device").into());
+        }
+        let metadata = party.metadata();
+        Ok(Self { party: party.clone(), scope, request, metadata, sent_at: None })
+    }
+}
+
+impl Flow for StartDevice {
+    type Output = PendingDevice;
+
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<PendingDevice>, Error> {
+        let config = self.party.config();
+        match (self.sent_at, input) {
+            (None, input) => match self.metadata.advance(input, now)?.split() {
+                Ok(metadata) => {
+                    let endpoint = Endpoint::DeviceAuthorization;
+                    let url =
+                        metadata.required_endpoint("device_authorization_endpoint", endpoint)?;
+                    self.sent_at = Some(now);
+                    let more = &self.request.more;
+                    Ok(Step::Send(device::request(&config.client, url, &self.scope, more)))
+                }
+                Err(step) => Ok(step),
+            },
+            (Some(sent_at), Input::Response(response)) => {
+                let authorization = device::read(&response, &config.profile.tolerance, sent_at)?;
+                Ok(Step::Done(PendingDevice {
+                    issuer: config.issuer.as_str().to_owned(),
+                    client_id: config.client.id().to_owned(),
+                    scope: self.scope.clone(),
+                    offline: self.request.offline,
+                    expires_at: authorization.expires_at().min(sent_at.plus(MAX_LIFETIME)),
+                    authorization,
+                    begun_at: now,
+                }))
+            }
+            (Some(_), Input::Unreachable(error)) => Err(error),
+            (Some(_), _) => Err(ApiMisuse::WrongInput.into()),
+        }
+    }
+}
