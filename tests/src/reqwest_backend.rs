@@ -23,8 +23,8 @@ use tegata_oidc::replay::SeenTokens;
 use tegata_oidc::user_info::UserInfo;
 use tegata_oidc::{Config, RelyingParty};
 use tegata_reqwest::{
-    Callback, ClientBuilder, Grant, HttpTransport, PendingSignIn, SignInRequest, SignedIn,
-    SystemClock, Transport as _,
+    Callback, ClientBuilder, DeviceRequest, Grant, HttpTransport, PendingDevice, PendingSignIn,
+    SignInRequest, SignedIn, SystemClock, Transport as _,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinSet;
@@ -109,12 +109,15 @@ awaited! {
     call(request: HttpRequest, token: &AccessToken) -> HttpResponse;
     client_credentials(scope: Scope) -> TokenSet;
     discouraged_call_by_query(request: HttpRequest, token: &AccessToken) -> HttpResponse;
+    finish_device(pending: PendingDevice) -> SignedIn;
+    finish_device_grant(pending: PendingDevice) -> Grant;
     finish(pending: PendingSignIn, callback: Callback) -> SignedIn;
     finish_grant(pending: PendingSignIn, callback: Callback) -> Grant;
     logout_url(request: LogoutRequest) -> Url;
     receive_logout(request: &HttpRequest, seen: Arc<dyn SeenTokens>) -> LogoutToken;
     refresh(tokens: &TokenSet, first: Option<&FirstIdToken>) -> Refreshed;
     revoke(tokens: &TokenSet) -> Revoked;
+    start_device(request: DeviceRequest) -> PendingDevice;
     start(request: SignInRequest) -> (Url, PendingSignIn);
     user_info(tokens: &TokenSet, claims: &IdToken) -> UserInfo;
 }

@@ -10,6 +10,8 @@ mod with_reqwest {
 
     #[path = "scenarios/back_channel_logout.rs"]
     mod back_channel_logout;
+    #[path = "scenarios/device.rs"]
+    mod device;
     #[path = "scenarios/discovery.rs"]
     mod discovery;
     #[path = "scenarios/hostile.rs"]
@@ -45,6 +47,8 @@ mod with_ureq {
 
     #[path = "scenarios/back_channel_logout.rs"]
     mod back_channel_logout;
+    #[path = "scenarios/device.rs"]
+    mod device;
     #[path = "scenarios/discovery.rs"]
     mod discovery;
     #[path = "scenarios/hostile.rs"]

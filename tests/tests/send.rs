@@ -13,7 +13,9 @@ use tegata_oidc::RelyingParty;
 use tegata_oidc::keys::KeyCache;
 use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::refresh::Refreshed;
-use tegata_oidc::sign_in::{CookieKey, Grant, PendingSignIn, SignInRequest, SignedIn};
+use tegata_oidc::sign_in::{
+    CookieKey, DeviceRequest, Grant, PendingDevice, PendingSignIn, SignInRequest, SignedIn,
+};
 use tegata_oidc::user_info::UserInfo;
 use tegata_testkit::Endpoint;
 use tegata_testkit::profile::Profile;
@@ -37,6 +39,7 @@ fn what_is_stored_is_debug_send_and_sync() {
     stored::<Grant>();
     stored::<IdToken>();
     stored::<KeyCache>();
+    stored::<PendingDevice>();
     stored::<PendingSignIn>();
     stored::<Refreshed>();
     stored::<RelyingParty>();
@@ -54,6 +57,7 @@ fn what_is_stored_is_debug_send_and_sync() {
 fn every_public_future_can_be_spawned(
     client: &tegata_reqwest::Client,
     (pending, second): (PendingSignIn, PendingSignIn),
+    (device, other): (PendingDevice, PendingDevice),
     callback: &Callback,
     (tokens, claims): (&TokenSet, &IdToken),
 ) {
@@ -65,12 +69,15 @@ fn every_public_future_can_be_spawned(
         })+};
     }
     let (scope, request) = (Scope::default(), SignInRequest::new());
+    let devices = DeviceRequest::new();
     let (logout, api) = (LogoutRequest::new(), HttpRequest::default());
     let token: &AccessToken = tokens.access_token();
     let first = claims.as_first();
     spawned! {
         client, api, token => client.call(api, &token);
         client, scope => client.client_credentials(scope);
+        client => client.device().offline().start();
+        client, devices => client.start_device(devices);
         client, logout => client.logout_url(logout);
         client => client.metadata();
         client, tokens, first => client.refresh(&tokens, Some(&first));
@@ -80,6 +87,9 @@ fn every_public_future_can_be_spawned(
         client, tokens, claims => client.user_info(&tokens, &claims);
         client => client.run(client.relying_party().metadata());
     }
+    let (waiting, also) = (client.clone(), client.clone());
+    tokio::spawn(async move { waiting.finish_device(device).await });
+    tokio::spawn(async move { also.finish_device_grant(other).await });
     let (finishing, granted) = (client.clone(), client.clone());
     let (first_callback, second_callback) = (callback.clone(), callback.clone());
     tokio::spawn(async move { finishing.finish(pending, first_callback).await });

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tegata_core::Error;
+use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::time::{Clock, UnixTime};
 
 /// A clock to share between the provider and the client under test. Clones show the same time.
@@ -48,6 +50,36 @@ impl TestClock {
         self.seconds.store(seconds, Ordering::SeqCst);
     }
 
+    /// `flow`, for which this clock moves wherever it would wait: no test sleeps. Give it to a client
+    /// that has the same clock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tegata_core::flow::{Flow, Input, Step};
+    /// use tegata_core::time::{Clock as _, UnixTime};
+    /// use tegata_testkit::TestClock;
+    ///
+    /// struct Nap;
+    ///
+    /// impl Flow for Nap {
+    ///     type Output = ();
+    ///
+    ///     fn advance(&mut self, input: Input, _: UnixTime) -> Result<Step<()>, tegata_core::Error> {
+    ///         let hour = Duration::from_secs(3600);
+    ///         Ok(if matches!(input, Input::Woken) { Step::Done(()) } else { Step::Wait(hour) })
+    ///     }
+    /// }
+    ///
+    /// let clock = TestClock::at(UnixTime::from_seconds(0));
+    /// let step = clock.hurry(Nap).advance(Input::Start, clock.now())?;
+    /// assert!(matches!(step, Step::Done(())));
+    /// assert_eq!(clock.now().seconds(), 3600);
+    /// # Ok::<(), tegata_core::Error>(())
+    /// ```
+    pub fn hurry<F: Flow>(&self, flow: F) -> Hurried<F> {
+        Hurried { clock: self.clone(), flow }
+    }
+
     fn zero(&self) -> i64 {
         if !self.runs {
             return 0;
@@ -60,6 +92,26 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> UnixTime {
         UnixTime::from_seconds(self.zero().saturating_add(self.seconds.load(Ordering::SeqCst)))
+    }
+}
+
+/// A flow that never waits: [`TestClock::hurry`].
+#[derive(Debug)]
+pub struct Hurried<F> {
+    clock: TestClock,
+    flow: F,
+}
+
+impl<F: Flow> Flow for Hurried<F> {
+    type Output = F::Output;
+
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<F::Output>, Error> {
+        let mut step = self.flow.advance(input, now)?;
+        while let Step::Wait(time) = step {
+            self.clock.advance(time);
+            step = self.flow.advance(Input::Woken, self.clock.now())?;
+        }
+        Ok(step)
     }
 }
 

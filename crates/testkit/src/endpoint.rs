@@ -38,6 +38,10 @@ endpoints! {
     Claims = "claims";
     /// Where the login page posts what the person chose.
     Consent = "consent";
+    /// Gives a device its codes (RFC 8628 §3.1).
+    DeviceAuthorization = "device-authorization";
+    /// Where the user of a device types its code in (RFC 8628 §3.3).
+    DeviceVerification = "device-verification";
     /// The metadata, in both well-known forms.
     Discovery = "discovery";
     /// Where the browser is sent to sign out (OpenID Connect RP-Initiated Logout §2).

@@ -35,7 +35,7 @@
 //! |---|---|
 //! | choose or change a provider's habits | [`profile`] |
 //! | register clients, add users | [`Client`], [`User`], [`FakeProvider::builder`] |
-//! | decide as the user, or by a person's click | [`Decision`], [`FakeProvider::interactive`] |
+//! | decide as the user, or by a person's click | [`Decision`], [`FakeProvider::interactive`], [`FakeProvider::answer_device`] |
 //! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
 //! | let it misbehave | [`FakeProvider::on`], [`Fault`] |
 //! | see what it was asked | [`FakeProvider::requests`], [`FakeProvider::count`] |
@@ -63,7 +63,7 @@ pub mod signature;
 
 pub use browser::Landing;
 pub use client::{Client, User};
-pub use clock::TestClock;
+pub use clock::{Hurried, TestClock};
 pub use decision::Decision;
 pub use endpoint::Endpoint;
 pub use fault::{Fault, Faults, Place};

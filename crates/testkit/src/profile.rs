@@ -96,6 +96,15 @@ pub struct Profile {
     /// How long a refresh token is good; `None`: until it is revoked.
     pub refresh_token_lifetime: Option<Duration>,
 
+    /// How devices are answered.
+    pub device_style: DeviceStyle,
+    /// How long a device has to wait between two polls.
+    pub device_interval: Duration,
+    /// How long the codes of a device are good.
+    pub device_lifetime: Duration,
+    /// What devices may ask for; empty: anything.
+    pub device_scopes: &'static [&'static str],
+
     /// What the browser brings back when the user declines.
     pub decline: Decline,
     /// How revoking an unknown token is answered.
@@ -152,6 +161,16 @@ pub enum RefreshPolicy {
     RotateAndReject,
     /// As [`RefreshPolicy::Rotate`], but for so long the spent one still gives the same successor.
     RotateWithGrace(Duration),
+}
+
+/// How devices are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceStyle {
+    /// `verification_url`, codes that are case-sensitive; 428 for a poll too early, 403 for no.
+    Google,
+    /// As RFC 8628 says.
+    Standard,
 }
 
 /// What the browser brings back when the user declines.

@@ -7,6 +7,8 @@ mod authorization;
 mod bearer;
 mod callback;
 mod check_session;
+mod device_page;
+mod devices;
 mod discovery;
 mod distributed;
 mod end_session;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Decline, ErrorStyle, Profile, RefreshPolicy, RefreshRule, ScopeAnswer, UnknownRevocation,
+    Decline, DeviceStyle, ErrorStyle, Profile, RefreshPolicy, RefreshRule, ScopeAnswer,
+    UnknownRevocation,
 };
 use crate::Endpoint;
 use crate::keys::SigningAlgorithm;
@@ -18,6 +19,8 @@ impl Profile {
             (Endpoint::Authorization, "https://accounts.google.com/o/oauth2/v2/auth"),
             (Endpoint::Certificates, "https://www.googleapis.com/oauth2/v1/certs"),
             (Endpoint::Consent, "https://accounts.google.com/consent"),
+            (Endpoint::DeviceAuthorization, "https://oauth2.googleapis.com/device/code"),
+            (Endpoint::DeviceVerification, "https://www.google.com/device"),
             (Endpoint::Jwks, "https://www.googleapis.com/oauth2/v3/certs"),
             (Endpoint::Revocation, "https://oauth2.googleapis.com/revoke"),
             (Endpoint::Token, "https://oauth2.googleapis.com/token"),
@@ -33,7 +36,8 @@ impl Profile {
             "claims_supported": ["aud", "email", "email_verified", "exp", "family_name",
                 "given_name", "iat", "iss", "name", "picture", "sub"],
             "code_challenge_methods_supported": ["plain", "S256"],
-            "grant_types_supported": ["authorization_code", "refresh_token"]
+            "grant_types_supported": ["authorization_code", "refresh_token",
+                "urn:ietf:params:oauth:grant-type:device_code"]
         }"#,
         has_rfc8414_form: true,
         claims_in_id_token: true,
@@ -53,6 +57,18 @@ impl Profile {
         code_lifetime: Duration::from_secs(600),
         access_token_lifetime: Duration::from_secs(3599),
         id_token_lifetime: Duration::from_secs(3600),
+
+        device_style: DeviceStyle::Google,
+        device_lifetime: Duration::from_secs(1800),
+        device_scopes: &[
+            "openid",
+            "email",
+            "profile",
+            "https://www.googleapis.com/auth/drive.appdata",
+            "https://www.googleapis.com/auth/drive.file",
+            "https://www.googleapis.com/auth/youtube",
+            "https://www.googleapis.com/auth/youtube.readonly",
+        ],
 
         decline: Decline::AccessDenied,
         unknown_revocation: UnknownRevocation::InvalidToken,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Decline, ErrorStyle, Profile, RefreshPolicy, RefreshRule, ScopeAnswer, UnknownRevocation,
+    Decline, DeviceStyle, ErrorStyle, Profile, RefreshPolicy, RefreshRule, ScopeAnswer,
+    UnknownRevocation,
 };
 use crate::Endpoint;
 use crate::keys::SigningAlgorithm;
@@ -19,6 +20,8 @@ impl Profile {
             (Endpoint::CheckSession, "https://op.example.com/session"),
             (Endpoint::Claims, "https://op.example.com/claims"),
             (Endpoint::Consent, "https://op.example.com/consent"),
+            (Endpoint::DeviceAuthorization, "https://op.example.com/device_authorization"),
+            (Endpoint::DeviceVerification, "https://op.example.com/device"),
             (Endpoint::EndSession, "https://op.example.com/logout"),
             (Endpoint::Introspection, "https://op.example.com/introspect"),
             (Endpoint::Jwks, "https://op.example.com/jwks"),
@@ -31,7 +34,7 @@ impl Profile {
                 "code id_token token", "id_token token"],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported": ["authorization_code", "implicit", "refresh_token",
-                "client_credentials"],
+                "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"],
             "subject_types_supported": ["public"],
             "scopes_supported": ["openid", "profile", "email", "address", "phone",
                 "offline_access"],
@@ -74,6 +77,11 @@ impl Profile {
         access_token_lifetime: Duration::from_secs(3600),
         id_token_lifetime: Duration::from_secs(300),
         refresh_token_lifetime: None,
+
+        device_style: DeviceStyle::Standard,
+        device_interval: Duration::from_secs(5),
+        device_lifetime: Duration::from_secs(900),
+        device_scopes: &[],
 
         decline: Decline::AccessDenied,
         unknown_revocation: UnknownRevocation::Accepted,

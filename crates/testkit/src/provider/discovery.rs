@@ -9,9 +9,10 @@ use super::exchange::Exchange;
 use crate::{Endpoint, misbehave};
 
 /// Which member names which address.
-const MEMBERS: [(&str, Endpoint); 7] = [
+const MEMBERS: [(&str, Endpoint); 8] = [
     ("authorization_endpoint", Endpoint::Authorization),
     ("check_session_iframe", Endpoint::CheckSession),
+    ("device_authorization_endpoint", Endpoint::DeviceAuthorization),
     ("end_session_endpoint", Endpoint::EndSession),
     ("introspection_endpoint", Endpoint::Introspection),
     ("jwks_uri", Endpoint::Jwks),

@@ -207,7 +207,7 @@ impl Grants {
     }
 
     /// A text that is long enough, never the same, and readable in a failed test.
-    fn mint(&mut self, prefix: &str, kind: &str) -> String {
+    pub(crate) fn mint(&mut self, prefix: &str, kind: &str) -> String {
         self.minted += 1;
         let name = format!("{kind}-{}", self.minted);
         let hash = sha256(&name);

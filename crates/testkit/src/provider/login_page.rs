@@ -17,7 +17,7 @@ use crate::profile::path_of;
 use crate::{Endpoint, User};
 
 /// Stands in front of what the person chose, so that it never meets a protocol parameter.
-const CHOICE: &str = "choice.";
+pub(crate) const CHOICE: &str = "choice.";
 
 /// Asks the person: who are you, and what do you agree to?
 pub(crate) fn page(
@@ -79,7 +79,8 @@ pub(crate) fn portal() -> HttpResponse {
     html(StatusCode::OK, "Welcome", "<p>You declined. The application is not told.</p>")
 }
 
-fn read(choices: &Parameters, users: &[User]) -> Option<Decision> {
+/// Who it is, and yes or no.
+pub(crate) fn read(choices: &Parameters, users: &[User]) -> Option<Decision> {
     let chosen = |name: &str| get(choices, &format!("{CHOICE}{name}"));
     if chosen("answer")? == "decline" {
         return Some(Decision::decline());
@@ -96,7 +97,7 @@ fn read(choices: &Parameters, users: &[User]) -> Option<Decision> {
     Some(Decision(Choice::Approve { subject, scope: Some(scope) }))
 }
 
-fn user_choice(user: &User, checked: bool) -> String {
+pub(crate) fn user_choice(user: &User, checked: bool) -> String {
     let subject = escape(&user.subject);
     let name = user.claims.get("name").and_then(|name| name.as_str()).unwrap_or(&user.subject);
     let checked = if checked { " checked" } else { "" };

@@ -11,8 +11,8 @@ use tegata_core::time::Clock as _;
 use super::exchange::Exchange;
 use super::state::{Settings, State};
 use super::{
-    answer, api, authorization, check_session, discovery, distributed, end_session, introspection,
-    key_sets, login_page, logout, revocation, token, userinfo,
+    answer, api, authorization, check_session, device_page, devices, discovery, distributed,
+    end_session, introspection, key_sets, login_page, logout, revocation, token, userinfo,
 };
 use crate::log::Seen;
 use crate::{Endpoint, browser, misbehave};
@@ -145,6 +145,8 @@ fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
         Endpoint::CheckSession => Ok(check_session::answer(exchange)),
         Endpoint::Claims => distributed::answer(exchange),
         Endpoint::Consent => Ok(login_page::answer(exchange)),
+        Endpoint::DeviceAuthorization => devices::answer(exchange),
+        Endpoint::DeviceVerification => Ok(device_page::answer(exchange)),
         Endpoint::Discovery => Ok(discovery::answer(exchange)),
         Endpoint::EndSession => Ok(end_session::answer(exchange)),
         Endpoint::Introspection => introspection::answer(exchange),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::scope::Scope;
 
+use super::devices::Device;
 use super::grants::Grants;
 use super::session::Session;
 use crate::keys::KeyRing;
@@ -27,6 +28,7 @@ pub(crate) struct Settings {
 pub(crate) struct State {
     pub(crate) keys: KeyRing,
     pub(crate) grants: Grants,
+    pub(crate) devices: Vec<Device>,
     pub(crate) decision: Decision,
     /// Who is signed in. There is one browser.
     pub(crate) session: Option<Session>,
@@ -61,6 +63,7 @@ impl State {
         Self {
             keys: KeyRing::new(),
             grants: Grants::new(),
+            devices: Vec::new(),
             decision: Decision::approve(),
             session: None,
             session_changes: 0,

@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749 §3.2): codes, refresh tokens, and clients for themselves.
+//! The token endpoint (RFC 6749 §3.2): codes, refresh tokens, devices, and clients for themselves.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -7,6 +7,7 @@ use tegata_core::scope::Scope;
 
 use super::answer::{Refusal, body, no_store};
 use super::authorization::{new_access_token, spelled};
+use super::devices;
 use super::exchange::{Exchange, Parameters, get};
 use super::grants::{Grant, GrantId, Refreshed};
 use super::id_token::{self, Beside};
@@ -15,6 +16,8 @@ use crate::keys::{base64url, sha256};
 use crate::misbehave;
 use crate::profile::ScopeAnswer;
 
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusal> {
     let form = exchange.form()?;
     misbehave::token_request(&exchange.faults, exchange, &form)?;
@@ -22,6 +25,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
     let members = match get(&form, "grant_type") {
         Some("authorization_code") => by_code(exchange, &form, &client),
         Some("refresh_token") => by_refresh_token(exchange, &form, &client),
+        Some(DEVICE_CODE) if offers(exchange, DEVICE_CODE) => by_device(exchange, &form, &client),
         Some("client_credentials") if offers(exchange, "client_credentials") => {
             for_itself(exchange, &form, &client)
         }
@@ -69,6 +73,23 @@ fn by_code(
         members.insert("refresh_token".into(), token.into());
     }
     add_id_token(exchange, &grant, &mut members, Some(text));
+    Ok(members)
+}
+
+/// RFC 8628 §3.4.
+fn by_device(
+    exchange: &mut Exchange<'_>,
+    form: &Parameters,
+    client: &str,
+) -> Result<Map<String, Value>, Refusal> {
+    let (id, grant) = devices::redeem(exchange, form, client)?;
+    let mut members = access(exchange, id, &grant.scope);
+    if grant.refreshable {
+        let (profile, now) = (&exchange.settings.profile, exchange.now);
+        let token = exchange.state.grants.add_refresh_token(profile, id, now);
+        members.insert("refresh_token".into(), token.into());
+    }
+    add_id_token(exchange, &grant, &mut members, get(form, "device_code"));
     Ok(members)
 }
 
