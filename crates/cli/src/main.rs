@@ -53,7 +53,7 @@ enum Command {
     /// Look into an ID token, or verify it
     #[command(subcommand)]
     Jwt(jwt::Command),
-    /// Sign in and keep the tokens, as an account
+    /// Sign in, here or by a code on another device, and keep the tokens as an account
     Login(Box<login::Arguments>),
     /// Run the built-in fake provider, with a login page, for any program to sign in to
     Provider(Box<provider::Arguments>),

@@ -1,4 +1,5 @@
-//! `tegata login`: signs in by the browser, and keeps the tokens as an account.
+//! `tegata login`: signs in by the browser, here or on another device, and keeps the tokens as an
+//! account.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tegata_core::scope::Scope;
 use tegata_core::secret::ClientSecret;
 use tegata_core::token::TokenSet;
 use tegata_oidc::Config;
-use tegata_oidc::sign_in::SignInRequest;
+use tegata_oidc::sign_in::{Grant, SignInRequest, SignedIn};
 use tegata_providers::google;
 use tegata_tokens::Error as TokensError;
 use tegata_ureq::Client;
@@ -49,6 +50,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", alias = "client-secret")]
     client_secret_file: Option<PathBuf>,
 
+    /// Show a code to type in on another device, instead of opening a browser on this one (RFC 8628)
+    #[arg(long, conflicts_with_all = ["no_browser", "port"])]
+    device: bool,
+
     /// Print the address to open instead of opening the browser
     #[arg(long)]
     no_browser: bool,
@@ -58,7 +63,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// How many seconds to wait for the browser
+    /// How many seconds to wait for the browser, or for the other device
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = super::token::seconds)]
     timeout: Duration,
 
@@ -81,6 +86,27 @@ struct Consent {
     missing: Scope,
 }
 
+impl Consent {
+    fn of_user(signed_in: &SignedIn) -> Result<Self, Failure> {
+        Ok(Self {
+            subject: signed_in.claims().subject().to_owned(),
+            tokens: signed_in.tokens().cloned().ok_or(TokensError::NoGrant)?,
+            requested: signed_in.granted().requested().clone(),
+            missing: signed_in.granted().missing(),
+        })
+    }
+
+    /// Nobody is named: the account is.
+    fn of_grant(arguments: &Arguments, grant: &Grant) -> Self {
+        Self {
+            subject: arguments.account.clone(),
+            tokens: grant.tokens().clone(),
+            requested: grant.granted().requested().clone(),
+            missing: grant.granted().missing(),
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     // What is wrong with the store is said before a person is asked.
     let accounts = arguments.home.open()?;
@@ -94,7 +120,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         subject: subject.to_owned(),
         connection: arguments.connection.clone(),
     };
-    let consent = sign_in(arguments, config.clone())?;
+    let consent = if arguments.device {
+        sign_in_elsewhere(arguments, config.clone())?
+    } else {
+        sign_in(arguments, config.clone())?
+    };
     let account = account(&consent.subject, &config);
     // First the account, then its tokens: tokens that nobody can name would never be revoked.
     accounts.put(&account)?;
@@ -147,27 +177,33 @@ fn sign_in(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
     let options = arguments.connection.options()?;
     let client = Client::builder(config).transport_options(options).build()?;
     let request = SignInRequest::new().scope(&arguments.scope)?.offline();
-    let has_identity = Scope::parse(&arguments.scope)
-        .is_ok_and(|scope| scope.iter().any(|token| token == "openid"));
     let (url, pending) = client.start(request)?;
     // Standard output is for the result.
     loopback::show(&url, !arguments.no_browser, |line| anstream::eprintln!("{line}"));
     let callback = listener.wait(pending.response_mode(), arguments.timeout);
     let callback = callback.map_err(Failure::io("no callback"))?;
-    if !has_identity {
-        let grant = client.finish_grant(pending, callback)?;
-        return Ok(Consent {
-            subject: arguments.account.clone(),
-            tokens: grant.tokens().clone(),
-            requested: grant.granted().requested().clone(),
-            missing: grant.granted().missing(),
-        });
+    if has_identity(arguments) {
+        Consent::of_user(&client.finish(pending, callback)?)
+    } else {
+        Ok(Consent::of_grant(arguments, &client.finish_grant(pending, callback)?))
     }
-    let signed_in = client.finish(pending, callback)?;
-    Ok(Consent {
-        subject: signed_in.claims().subject().to_owned(),
-        tokens: signed_in.tokens().cloned().ok_or(TokensError::NoGrant)?,
-        requested: signed_in.granted().requested().clone(),
-        missing: signed_in.granted().missing(),
-    })
+}
+
+fn sign_in_elsewhere(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
+    let options = arguments.connection.options()?;
+    let client = Client::builder(config).transport_options(options).build()?;
+    let pending = client.device().scope(&arguments.scope)?.offline().start()?;
+    let pending = pending.with_patience(arguments.timeout);
+    // Standard output is for the result.
+    anstream::eprintln!("Open {}", printable(pending.verification_uri()));
+    anstream::eprintln!("and enter {}", printable(pending.user_code()));
+    if has_identity(arguments) {
+        Consent::of_user(&client.finish_device(pending)?)
+    } else {
+        Ok(Consent::of_grant(arguments, &client.finish_device_grant(pending)?))
+    }
+}
+
+fn has_identity(arguments: &Arguments) -> bool {
+    Scope::parse(&arguments.scope).is_ok_and(|scope| scope.contains("openid"))
 }

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use std::{fs, thread};
 
 use serde_json::Value;
@@ -29,6 +30,8 @@ impl Stage {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let mut profile = Profile::OPENID;
         profile.refresh_policy = RefreshPolicy::Rotate;
+        // The shortest that a client waits, whatever a server says.
+        profile.device_interval = Duration::from_secs(1);
         let app = Client::confidential("app", SECRET).redirect_uri(Client::LOOPBACK_REDIRECT_URI);
         let provider = FakeProvider::builder(profile).client(app).build();
         let server = provider.serve().unwrap();
@@ -70,6 +73,34 @@ impl Stage {
         write!(stream, "GET /callback?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").unwrap();
         let mut page = String::new();
         stream.read_to_string(&mut page).unwrap();
+        running.finish()
+    }
+
+    /// Signs in by a code; the test types it in as `decision` says.
+    fn login_elsewhere(&self, account: &str, decision: Decision) -> Finished {
+        let (issuer, store) = (self.provider.issuer(), self.store());
+        let mut running = Running::start_and_read_errors(&[
+            "login",
+            "--device",
+            "--issuer",
+            &issuer,
+            "--client-id",
+            "app",
+            "--client-secret-file",
+            self.secret.path(),
+            "--scope",
+            "openid email",
+            "--account",
+            account,
+            "--store",
+            &store,
+            "--allow-loopback-http",
+            "--json",
+        ]);
+        let address = running.wait_for(|line| line.strip_prefix("Open ").map(str::to_owned));
+        assert_eq!(Some(address), self.provider.address(Endpoint::DeviceVerification));
+        let code = running.wait_for(|line| line.strip_prefix("and enter ").map(str::to_owned));
+        self.provider.answer_device(&code, decision);
         running.finish()
     }
 
@@ -139,6 +170,16 @@ fn a_login_is_kept_and_its_token_printed_alone() {
     let as_json = json(&stage.token("get", "work", &["--json", "--min-valid", "60"]));
     assert_eq!(as_json["access_token"], token.trim());
     assert_eq!(stage.refreshes(), 0);
+}
+
+#[test]
+fn a_login_by_a_code_on_another_device_is_kept_alike() {
+    let stage = Stage::new();
+    let signed_in = json(&stage.login_elsewhere("tv", Decision::approve().user("bob")));
+    assert_eq!((&signed_in["subject"], &signed_in["refreshable"]), (&"bob".into(), &true.into()));
+    stage.token("get", "tv", &[]).text();
+    let declined = stage.login_elsewhere("other", Decision::decline());
+    assert!(declined.error().contains("access_denied"), "{}", declined.stderr);
 }
 
 #[test]
