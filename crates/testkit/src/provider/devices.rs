@@ -17,6 +17,7 @@ use super::answer::{self, Refusal};
 use super::authorization::spelled;
 use super::exchange::{Exchange, Parameters, get};
 use super::grants::{Grant, GrantId};
+use super::requested::Requested;
 use super::state::{Settings, State};
 use crate::decision::{Choice, Decision};
 use crate::keys::sha256;
@@ -176,6 +177,7 @@ pub(crate) fn redeem(
                 client: client.to_owned(),
                 subject: Some(subject.clone()),
                 nonce: None,
+                requested: Requested::default(),
                 session_id: None,
                 auth_time: when,
                 wants_auth_time: false,
