@@ -33,19 +33,20 @@ pub(super) fn check_web(
         findings.add(Rule::Malformed, Part::Port, port.range(), sentence);
     }
     let host = visible(authority.host.text);
-    let loopback = rules.is_loopback(&host);
-    if scheme.text.eq_ignore_ascii_case("http") && !loopback {
+    if rules.is_loopback(&host) {
+        return;
+    }
+    // Before the scheme: with https it would be refused just as well.
+    let is_address = host.starts_with('[') || is_ipv4(&host);
+    if is_address {
+        let sentence = "an IP address is no host here; use a name";
+        findings.add(Rule::HostIp, Part::Host, authority.host.range(), sentence);
+    }
+    if scheme.text.eq_ignore_ascii_case("http") {
         let sentence = "plain http is for loopback hosts alone; use https";
         findings.add(Rule::Scheme, Part::Scheme, scheme.range(), sentence);
     }
-    if loopback {
-        return;
-    }
     let mut add = |rule, sentence| findings.add(rule, Part::Host, authority.host.range(), sentence);
-    let is_address = host.starts_with('[') || is_ipv4(&host);
-    if is_address {
-        add(Rule::HostIp, "an IP address is no host here; use a name");
-    }
     if let Some(sentence) = malformed(&host) {
         add(Rule::Malformed, sentence);
     } else if !is_address {

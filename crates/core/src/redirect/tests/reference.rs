@@ -70,7 +70,6 @@ pub(super) fn google_web(
         let good_port = port.is_empty() || (is_number && in_range);
         report(!good_port, "MALFORMED");
         let loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-        report(scheme.as_deref() == Some("http") && !loopback, "SCHEME");
         if !loopback {
             let labels: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
             let decimal =
@@ -82,6 +81,7 @@ pub(super) fn google_web(
                 && labels.iter().all(|label| decimal(label) || hexadecimal(label));
             let bracketed = host.starts_with('[');
             report(bracketed || numeric, "HOST_IP");
+            report(scheme.as_deref() == Some("http"), "SCHEME");
             let odd = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_.*\\".contains(c);
             let malformed = if bracketed {
                 !host.ends_with(']')
