@@ -124,8 +124,12 @@ impl<'a> Authority<'a> {
         };
         let blanks = port.text.len() - port.text.trim_start_matches(is_blank).len();
         let (_, port) = port.split_at(blanks);
-        // What follows a bracket without a colon is no port; kept, so that it can be refused.
-        let port = (!port.text.is_empty()).then(|| port.strip_prefix(':').unwrap_or(port));
+        let (host, port) = match port.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None if port.text.is_empty() => (host, None),
+            // What follows a bracket without a colon is no port: it spoils the host.
+            None => (rest, None),
+        };
         Self { whole, userinfo, host, port }
     }
 }

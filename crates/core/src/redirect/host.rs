@@ -1,6 +1,7 @@
 //! What may stand between `//` and the path: port, loopback, IP addresses, public names.
 
 use std::borrow::Cow;
+use std::net::Ipv6Addr;
 
 use super::anatomy::{Authority, Piece, is_blank};
 use super::rule::{Part, Rule};
@@ -110,8 +111,9 @@ fn is_ipv4(host: &str) -> bool {
 
 fn malformed(host: &str) -> Option<&'static str> {
     let forbidden = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-._*\\".contains(c);
-    if host.starts_with('[') {
-        (!host.ends_with(']')).then_some("the bracket of the IPv6 address is not closed")
+    if let Some(address) = host.strip_prefix('[') {
+        let address = address.strip_suffix(']').and_then(|it| it.parse::<Ipv6Addr>().ok());
+        address.is_none().then_some("what begins with a bracket must be an IPv6 address in two")
     } else if host.is_empty() {
         Some("there is no host")
     } else if host.ends_with('.') {

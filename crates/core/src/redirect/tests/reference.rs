@@ -60,7 +60,10 @@ pub(super) fn google_web(
         let clean: String = host_and_port.chars().filter(|c| !blank(*c)).collect();
         let clean = clean.to_lowercase();
         let (host, port) = match clean.find(']') {
-            Some(at) if clean.starts_with('[') => clean.split_at(at + 1),
+            Some(at) if clean.starts_with('[') => match &clean[at + 1..] {
+                rest if rest.is_empty() || rest.starts_with(':') => clean.split_at(at + 1),
+                _ => (clean.as_str(), ""),
+            },
             _ => clean.split_at(clean.find(':').unwrap_or(clean.len())),
         };
         let digits = port.strip_prefix(':').unwrap_or(port);
@@ -84,7 +87,8 @@ pub(super) fn google_web(
             report(scheme.as_deref() == Some("http"), "SCHEME");
             let odd = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_.*\\".contains(c);
             let malformed = if bracketed {
-                !host.ends_with(']')
+                let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+                inside.is_none_or(|inside| inside.parse::<std::net::Ipv6Addr>().is_err())
             } else {
                 host.ends_with('.') || labels.contains(&"") || host.contains(odd)
             };
