@@ -1,8 +1,6 @@
 //! What is kept on disk and comes back changed: grant records, the file of a store, credentials of
 //! other programs, exported grants.
 
-use std::path::PathBuf;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use tegata_core::scope::Scope;
@@ -18,6 +16,7 @@ use tegata_tokens::record::Record;
 use tegata_tokens::store::Peer;
 use tegata_tokens::vault::{KeyRing, SealingKey, Vault};
 use tegata_tokens::{GrantId, RefreshPolicy, TokenStore};
+use tempfile::TempDir;
 
 use crate::input::{Input, Ones, assert_hidden, response};
 
@@ -112,29 +111,37 @@ const JSON: &str = "application/json";
 
 /// The file of a store, sealed and not: what is in it is listed, loaded and found, or refused.
 pub fn file_store(data: &[u8]) {
-    static STORES: LazyLock<(PathBuf, FileStore, FileStore)> = LazyLock::new(|| {
-        let folder = std::env::temp_dir().join(format!("tegata-fuzz-{}", std::process::id()));
-        let path = folder.join("tokens.json");
-        let plain = FileStore::dangerous_open_plaintext(&path).expect("a file");
-        let keys = KeyRing::new(SealingKey::from_bytes([7; 32]));
-        let sealed = FileStore::open(&path, keys).expect("the same file");
-        (path, plain, sealed)
+    // A thread has a file of its own: the tests run at once.
+    thread_local! {
+        static STORES: (TempDir, [FileStore; 2]) = {
+            let folder = TempDir::new().expect("a folder");
+            let path = folder.path().join(FILE);
+            let plain = FileStore::dangerous_open_plaintext(&path).expect("a file");
+            let keys = KeyRing::new(SealingKey::from_bytes([7; 32]));
+            let sealed = FileStore::open(&path, keys).expect("the same file");
+            (folder, [plain, sealed])
+        };
+    }
+    STORES.with(|(folder, stores)| {
+        std::fs::write(folder.path().join(FILE), data).expect("a file");
+        stores.iter().for_each(|store| look_through(store, data));
     });
-    let (path, plain, sealed) = &*STORES;
-    std::fs::write(path, data).expect("a file");
-    for store in [plain, sealed] {
-        let grants = store.list(None, usize::MAX);
-        let due = store.due(UnixTime::from_seconds(i64::MAX), usize::MAX);
-        assert_eq!(grants.is_ok(), due.is_ok());
-        let (Ok(grants), Ok(due)) = (grants, due) else { continue };
-        assert!(grants.len() <= data.len() && due.len() <= grants.len());
-        for grant in &grants {
-            let record = store.load(grant).expect("it was listed").expect("it was listed");
-            assert_eq!(reads_back(&record), record);
-            let world = World { now: NOW, random: &Ones, vault: store.vault() };
-            let export = Export::from_record(grant, &record, &world);
-            assert!(store.vault().seals() <= !matches!(export, Ok(Some(_))), "a forged token");
-        }
+}
+
+const FILE: &str = "tokens.json";
+
+fn look_through(store: &FileStore, data: &[u8]) {
+    let grants = store.list(None, usize::MAX);
+    let due = store.due(UnixTime::from_seconds(i64::MAX), usize::MAX);
+    assert_eq!(grants.is_ok(), due.is_ok());
+    let (Ok(grants), Ok(due)) = (grants, due) else { return };
+    assert!(grants.len() <= data.len() && due.len() <= grants.len());
+    for grant in &grants {
+        let record = store.load(grant).expect("it was listed").expect("it was listed");
+        assert_eq!(reads_back(&record), record);
+        let world = World { now: NOW, random: &Ones, vault: store.vault() };
+        let export = Export::from_record(grant, &record, &world);
+        assert!(store.vault().seals() <= !matches!(export, Ok(Some(_))), "a forged token");
     }
 }
 
