@@ -89,7 +89,8 @@ impl ServerMetadata {
         for (name, value) in document.iter() {
             let aliases = tolerance.metadata_aliases.iter();
             let name = aliases.clone().find(|(alias, _)| *alias == name).map_or(name, |(_, n)| n);
-            if !(name.ends_with("_endpoint") || name == "jwks_uri") {
+            let others = ["check_session_iframe", "jwks_uri"];
+            if !(name.ends_with("_endpoint") || others.contains(&name)) {
                 continue;
             }
             let Some(text) = value.as_str() else { continue };
