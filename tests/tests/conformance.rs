@@ -14,6 +14,7 @@
 #[path = "conformance"]
 mod modules {
     pub(crate) mod audit;
+    pub(crate) mod logout;
     pub(crate) mod stage;
 
     pub(crate) mod oidcc_client_test;
@@ -46,7 +47,21 @@ mod modules {
     pub(crate) mod oidcc_client_test_refresh_token;
     pub(crate) mod oidcc_client_test_refresh_token_invalid_issuer;
     pub(crate) mod oidcc_client_test_refresh_token_invalid_sub;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_alg_none;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_no_event;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event;
+    pub(crate) mod oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss;
+    pub(crate) mod oidcc_client_test_rp_frontchannel_opinitlogout;
+    pub(crate) mod oidcc_client_test_rp_frontchannel_rpinitlogout;
+    pub(crate) mod oidcc_client_test_rp_init_logout;
+    pub(crate) mod oidcc_client_test_rp_init_logout_no_state;
+    pub(crate) mod oidcc_client_test_rp_init_logout_other_state;
     pub(crate) mod oidcc_client_test_scope_userinfo_claims;
+    pub(crate) mod oidcc_client_test_session_management;
     pub(crate) mod oidcc_client_test_signing_key_rotation;
     pub(crate) mod oidcc_client_test_signing_key_rotation_just_before_signing;
     pub(crate) mod oidcc_client_test_userinfo_bearer_body;
@@ -240,6 +255,121 @@ mount!(third_party_init_login {
     ]
 });
 
+// The suite has a plan of each for Basic, Implicit and Hybrid: every response type once.
+mount!(rp_initiated_logout {
+    code Code [
+        oidcc_client_test_rp_init_logout
+        oidcc_client_test_rp_init_logout_no_state
+        oidcc_client_test_rp_init_logout_other_state
+    ]
+    id_token IdToken [
+        oidcc_client_test_rp_init_logout
+        oidcc_client_test_rp_init_logout_no_state
+        oidcc_client_test_rp_init_logout_other_state
+    ]
+    id_token_token IdTokenToken [
+        oidcc_client_test_rp_init_logout
+        oidcc_client_test_rp_init_logout_no_state
+        oidcc_client_test_rp_init_logout_other_state
+    ]
+    code_id_token CodeIdToken [
+        oidcc_client_test_rp_init_logout
+        oidcc_client_test_rp_init_logout_no_state
+        oidcc_client_test_rp_init_logout_other_state
+    ]
+    code_token CodeToken [
+        oidcc_client_test_rp_init_logout
+        oidcc_client_test_rp_init_logout_no_state
+        oidcc_client_test_rp_init_logout_other_state
+    ]
+    code_id_token_token CodeIdTokenToken [
+        oidcc_client_test_rp_init_logout
+        oidcc_client_test_rp_init_logout_no_state
+        oidcc_client_test_rp_init_logout_other_state
+    ]
+});
+
+mount!(front_channel_logout {
+    code Code [oidcc_client_test_rp_frontchannel_rpinitlogout]
+    id_token IdToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
+    id_token_token IdTokenToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
+    code_id_token CodeIdToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
+    code_token CodeToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
+    code_id_token_token CodeIdTokenToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
+});
+
+mount!(back_channel_logout {
+    code Code [
+        oidcc_client_test_rp_backchannel_rpinitlogout
+        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+    ]
+    id_token IdToken [
+        oidcc_client_test_rp_backchannel_rpinitlogout
+        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+    ]
+    id_token_token IdTokenToken [
+        oidcc_client_test_rp_backchannel_rpinitlogout
+        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+    ]
+    code_id_token CodeIdToken [
+        oidcc_client_test_rp_backchannel_rpinitlogout
+        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+    ]
+    code_token CodeToken [
+        oidcc_client_test_rp_backchannel_rpinitlogout
+        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+    ]
+    code_id_token_token CodeIdTokenToken [
+        oidcc_client_test_rp_backchannel_rpinitlogout
+        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+    ]
+});
+
+mount!(session_management {
+    code Code [oidcc_client_test_session_management]
+    id_token IdToken [oidcc_client_test_session_management]
+    id_token_token IdTokenToken [oidcc_client_test_session_management]
+    code_id_token CodeIdToken [oidcc_client_test_session_management]
+    code_token CodeToken [oidcc_client_test_session_management]
+    code_id_token_token CodeIdTokenToken [oidcc_client_test_session_management]
+});
+
 // Tests of the suite that no certification profile asks for.
 mount!(comprehensive {
     code Code [
@@ -248,6 +378,7 @@ mount!(comprehensive {
         oidcc_client_test_invalid_sig_es256
         oidcc_client_test_invalid_sig_hs256
         oidcc_client_test_missing_aud
+        oidcc_client_test_rp_frontchannel_opinitlogout
         oidcc_client_test_userinfo_bearer_body
         oidcc_client_test_userinfo_bearer_header
         oidcc_client_test_userinfo_signed

@@ -12,6 +12,7 @@ pub(crate) fn check(stage: &Stage) {
             At::Authorization => authorization(stage, seen),
             At::Token => token(stage, seen),
             At::UserInfo => user_info(seen),
+            At::EndSession => end_session(seen),
             _ => {}
         }
     }
@@ -25,7 +26,7 @@ fn authorization(stage: &Stage, seen: &Seen) {
     assert_eq!(sent("response_type").as_deref(), Some(response_type.as_str()));
     let mode = stage.variant.response_mode.map(ResponseMode::as_str);
     assert_eq!(sent("response_mode").as_deref(), mode);
-    assert_eq!(sent("client_id").as_deref(), Some(Registered::ODD_ID));
+    assert_eq!(sent("client_id").as_deref(), Some(stage.client_id()));
     assert_eq!(sent("redirect_uri").as_deref(), Some(Registered::DEFAULT_REDIRECT_URI));
     // Asked of implicit and hybrid flows; ours is in every flow.
     for name in ["nonce", "state"] {
@@ -46,7 +47,7 @@ fn token(stage: &Stage, seen: &Seen) {
     let sent = |name| seen.parameter(name);
     assert!(seen.request().uri().query().is_none());
     let basic = seen.header("authorization").is_some_and(|value| value.starts_with("Basic "));
-    let named = sent("client_id").is_some_and(|id| id == Registered::ODD_ID);
+    let named = sent("client_id").is_some_and(|id| id == stage.client_id());
     let found = (basic, named, sent("client_secret").is_some());
     let expected = match stage.client.relying_party().config().client().authentication() {
         ClientAuthentication::Basic(_) => (true, false, false),
@@ -71,6 +72,17 @@ fn user_info(seen: &Seen) {
     let in_header = seen.header("authorization").is_some_and(|value| value.starts_with("Bearer "));
     let in_form = seen.parameter("access_token").is_some();
     assert!(in_header != in_form, "one access token");
+}
+
+/// RP-Initiated Logout §2: what the provider would have to ask the user for is there. A user who
+/// signs out at the provider brings nothing at all.
+fn end_session(seen: &Seen) {
+    if seen.request().uri().query().is_none() {
+        return;
+    }
+    for name in ["id_token_hint", "post_logout_redirect_uri", "state"] {
+        assert!(seen.parameter(name).is_some(), "{name}");
+    }
 }
 
 /// RFC 3986 §2.3.

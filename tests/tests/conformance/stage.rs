@@ -80,21 +80,31 @@ impl Variant {
         profile: Profile,
         change: impl FnOnce(Config) -> Config,
     ) -> Stage {
+        self.registered(profile, Registered::odd(), Registered::ODD_ID, change)
+    }
+
+    /// A provider that knows `client`, whose identifier is `id`.
+    pub(crate) fn registered(
+        self,
+        profile: Profile,
+        client: Registered,
+        id: &str,
+        change: impl FnOnce(Config) -> Config,
+    ) -> Stage {
         let clock = TestClock::at(BEGINNING);
-        let builder = FakeProvider::builder(profile).client(Registered::odd()).clock(clock.clone());
-        let provider = builder.build();
+        let provider = FakeProvider::builder(profile).client(client).clock(clock.clone()).build();
         let server = provider.serve().unwrap();
-        let config = change(config(&provider.issuer()));
+        let config = change(config(&provider.issuer(), id));
         let client = self.transport.client(config, clock).unwrap();
         Stage { variant: self, client, provider, _server: server }
     }
 }
 
 /// How the client under test is registered.
-fn config(issuer: &str) -> Config {
+fn config(issuer: &str, id: &str) -> Config {
     let secret = ClientSecret::new(Registered::ODD_SECRET);
     let authentication = ClientAuthentication::Basic(secret);
-    let client = tegata_core::client::Client::new(Registered::ODD_ID, authentication);
+    let client = tegata_core::client::Client::new(id, authentication);
     Config::new(Issuer::new(issuer).unwrap(), ClientProfile::OPENID, client)
         .with_redirect_uri(Registered::DEFAULT_REDIRECT_URI)
         .unwrap()
@@ -108,6 +118,11 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
+    /// How the client is called.
+    pub(crate) fn client_id(&self) -> &str {
+        self.client.relying_party().config().client().id()
+    }
+
     /// What every module asks for, unless it is about what is asked for.
     pub(crate) fn request(&self) -> SignInRequest {
         self.request_for("openid profile email")
@@ -134,7 +149,7 @@ impl Stage {
         let signed_in = self.sign_in(self.request()).unwrap();
         let claims = signed_in.claims();
         assert_eq!((claims.issuer(), claims.subject()), (&*self.provider.issuer(), "alice"));
-        assert!(claims.audience().any(|one| one == Registered::ODD_ID));
+        assert!(claims.audience().any(|one| one == self.client_id()));
         let said = match self.user_info(&signed_in) {
             Some(user_info) => user_info.unwrap().standard_claims(),
             None => signed_in.standard_claims(),

@@ -144,6 +144,7 @@ const TESTS: &[(&str, &str)] = &[
     ("oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss", "LB"),
     ("oidcc-client-test-session-management", "LS"),
     ("oidcc-client-test-missing-aud", "X"),
+    ("oidcc-client-test-rp-frontchannel-opinitlogout", "X"),
     ("oidcc-client-test-invalid-sig-es256", "X"),
     ("oidcc-client-test-invalid-sig-hs256", "X"),
     ("oidcc-client-test-userinfo-signed", "X"),
