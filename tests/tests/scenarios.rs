@@ -10,6 +10,8 @@ mod with_reqwest {
 
     #[path = "scenarios/back_channel_logout.rs"]
     mod back_channel_logout;
+    #[path = "scenarios/beyond_the_suite.rs"]
+    mod beyond_the_suite;
     #[path = "scenarios/device.rs"]
     mod device;
     #[path = "scenarios/discovery.rs"]
@@ -47,6 +49,8 @@ mod with_ureq {
 
     #[path = "scenarios/back_channel_logout.rs"]
     mod back_channel_logout;
+    #[path = "scenarios/beyond_the_suite.rs"]
+    mod beyond_the_suite;
     #[path = "scenarios/device.rs"]
     mod device;
     #[path = "scenarios/discovery.rs"]

@@ -111,6 +111,8 @@ faults! {
         ConnectionReset = "connection-reset";
         /// The body is right, and the content type says that it is HTML.
         ContentTypeWrong = "content-type-wrong";
+        /// The body is compressed, which nobody asked for: half a megabyte that unpacks to a hundred.
+        GzipBomb = "gzip-bomb";
         /// A page for people, with status 500; the request has had no effect.
         HtmlErrorPage = "html-error-page";
         /// 429, asking to come back in 7 seconds; the request has had no effect.

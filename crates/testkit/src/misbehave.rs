@@ -4,6 +4,7 @@
 mod answer;
 mod callback;
 mod discovery;
+mod gzip_bomb;
 mod id_token;
 mod key_set;
 mod logout;

@@ -1,9 +1,10 @@
 //! What can be wrong with any answer, whatever it says.
 
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use tegata_core::http::{HttpResponse, MAX_RESPONSE_BYTES};
 
+use super::gzip_bomb::gzip_bomb;
 use crate::provider::{OnTheWire, page, set, with_status};
 use crate::{Fault, Faults};
 
@@ -31,6 +32,10 @@ pub(crate) fn answer(faults: &Faults, mut response: HttpResponse) -> HttpRespons
     }
     if faults.has(Fault::BodyEmpty) {
         response.body_mut().clear();
+    }
+    if faults.has(Fault::GzipBomb) {
+        set(&mut response, CONTENT_ENCODING, "gzip");
+        *response.body_mut() = gzip_bomb();
     }
     if faults.has(Fault::BodyOversized) {
         // Blanks may stand before JSON, so only its length is wrong.
