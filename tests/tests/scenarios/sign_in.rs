@@ -63,8 +63,8 @@ fn a_declined_scope_is_missing_in_the_result() {
         stage.provider.consent(Decision::approve().only("openid profile"));
         let signed_in = stage.sign_in(request()).unwrap();
         assert_eq!(signed_in.granted().missing().to_string(), missing);
-        assert!(!signed_in.granted().contains("email"));
-        assert!(signed_in.granted().contains("profile"));
+        assert!(!signed_in.granted().covers("email"));
+        assert!(signed_in.granted().covers("profile"));
     }
 }
 

@@ -20,7 +20,7 @@ use super::{InvalidScope, Scope};
 ///
 /// let granted = GOOGLE.compare(&requested, Some(&answer));
 /// assert_eq!(granted.missing().to_string(), drive);
-/// assert!(granted.contains("email"));
+/// assert!(granted.covers("email"));
 /// assert!(granted.require(&Scope::parse("openid email")?).is_ok());
 /// # Ok::<(), tegata_core::scope::InvalidScope>(())
 /// ```
@@ -60,7 +60,7 @@ impl Granted {
 
     /// Whether `token`, in any of its forms, was granted or is implied by what was.
     #[must_use]
-    pub fn contains(&self, token: &str) -> bool {
+    pub fn covers(&self, token: &str) -> bool {
         self.effective.contains(self.rules.canonical_token(token))
     }
 
@@ -198,17 +198,17 @@ mod tests {
             GOOGLE.compare(&scope("email https://mail.google.com/"), Some(&scope("openid email")));
         assert_eq!(granted.missing(), scope("https://mail.google.com/"));
         assert_eq!(granted.extra(), scope("openid"));
-        assert!(!granted.contains("https://mail.google.com"), "the trailing slash counts");
+        assert!(!granted.covers("https://mail.google.com"), "the trailing slash counts");
     }
 
     #[test]
     fn google_grants_openid_with_email_or_profile() {
         let granted = GOOGLE.compare(&scope("openid email"), Some(&scope("email")));
-        assert!(granted.missing().is_empty() && granted.contains("openid"));
+        assert!(granted.missing().is_empty() && granted.covers("openid"));
         assert_eq!(granted.granted(), &scope(LONG_EMAIL), "stored as it was answered");
-        assert!(!OAUTH.compare(&scope("openid email"), Some(&scope("email"))).contains("openid"));
+        assert!(!OAUTH.compare(&scope("openid email"), Some(&scope("email"))).covers("openid"));
         let old = scope("https://www.googleapis.com/auth/plus.login");
-        assert!(GOOGLE.compare(&old, None).contains("openid"), "by way of profile");
+        assert!(GOOGLE.compare(&old, None).covers("openid"), "by way of profile");
     }
 
     #[test]
@@ -246,7 +246,7 @@ mod tests {
                 let canonical = rules.canonical(&requested);
                 prop_assert_eq!(&rules.canonical(&canonical), &canonical);
                 for token in canonical.iter() {
-                    prop_assert_eq!(granted.contains(token), !granted.missing().contains(token));
+                    prop_assert_eq!(granted.covers(token), !granted.missing().contains(token));
                 }
                 for token in granted.granted().iter() {
                     prop_assert_eq!(granted.extra().contains(token), !canonical.contains(token));

@@ -180,8 +180,8 @@ fn step_6_check_which_scopes_users_granted() {
     let stage = Stage::direct(Profile::GOOGLE);
     stage.provider.consent(Decision::approve().only(DRIVE));
     let grant = granted(&stage, drive_and_calendar());
-    assert!(grant.granted().contains(DRIVE));
-    assert!(!grant.granted().contains(CALENDAR));
+    assert!(grant.granted().covers(DRIVE));
+    assert!(!grant.granted().covers(CALENDAR));
     assert_eq!(grant.granted().missing().to_string(), CALENDAR);
     let needed = Scope::parse(CALENDAR).unwrap();
     assert_eq!(grant.granted().require(&needed).unwrap_err(), needed);
@@ -212,7 +212,7 @@ fn complete_example() {
     let request = drive_and_calendar().offline().include_granted_scopes(true).unwrap();
     let grant = granted(&stage, request);
     for feature in [DRIVE, CALENDAR] {
-        assert!(grant.granted().contains(feature), "{feature}");
+        assert!(grant.granted().covers(feature), "{feature}");
     }
     let mut api = stage.api_request();
     *api.uri_mut() = format!("{}?scope={DRIVE}", api.uri()).parse().unwrap();
@@ -247,7 +247,7 @@ fn incremental_authorization() {
     let more = SignInRequest::new().scope(CALENDAR).unwrap().offline();
     let more = more.include_granted_scopes(true).unwrap().prompt(&[Prompt::Consent]).unwrap();
     let combined = granted(&stage, more);
-    assert!(combined.granted().contains(DRIVE) && combined.granted().contains(CALENDAR));
+    assert!(combined.granted().covers(DRIVE) && combined.granted().covers(CALENDAR));
     assert_eq!(combined.granted().extra().to_string(), DRIVE);
     // The combined refresh token brings tokens for all of it.
     let refreshed = stage.client.refresh(combined.tokens(), None).unwrap().into_tokens();
