@@ -56,7 +56,8 @@ fn by_code(
     if exchange.now >= code.expires {
         return Err(invalid("the code expired"));
     }
-    if get(form, "redirect_uri") != Some(&code.redirect_uri) {
+    // An app's SDK has none: empty and absent are the same (RFC 6749 §3.1).
+    if get(form, "redirect_uri").unwrap_or_default() != code.redirect_uri {
         return Err(invalid("redirect_uri is not that of the authorization request"));
     }
     match (&code.challenge, get(form, "code_verifier")) {

@@ -2,11 +2,12 @@
 
 use http::Request;
 use tegata_core::authorize::Callback;
-use tegata_core::error::{Fault, TokenFault, TokenKind};
+use tegata_core::error::{ErrorCode, Fault, TokenFault, TokenKind};
 use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_core::redirect::TokenRequestUri;
 use tegata_core::secret::{AuthorizationCode, Nonce, State};
 use tegata_core::token::TokenSet;
+use tegata_core::url::RedirectUri;
 use tegata_oidc::sign_in::OneTimeCode;
 use tegata_providers::google::{self, CodeClient, CodeGuard, CodeRejection, Credential};
 use tegata_testkit::profile::Profile;
@@ -17,11 +18,11 @@ use tegata_tests::verdict::Verdict;
 use super::backend;
 use super::stage::Stage;
 
-/// A provider that knows the constant which pages use in place of a redirect URI.
+/// A provider that knows the constants which pages and apps use in place of a redirect URI.
 fn stage() -> Stage {
     let provider = FakeProvider::builder(Profile::GOOGLE)
         .clock(TestClock::at(fake::BEGINNING))
-        .client(Client::default().redirect_uri("postmessage"))
+        .client(Client::default().redirect_uri("postmessage").redirect_uri(""))
         .build();
     let config = fake::config(&provider).unwrap();
     let client = backend::client_through(config, provider.clock(), provider.transport()).unwrap();
@@ -30,14 +31,20 @@ fn stage() -> Stage {
 
 /// What Google's script does in the page: no state, no nonce, no PKCE.
 fn code_of_the_page(stage: &Stage, more: &str) -> String {
+    code_for(stage, "postmessage", more)
+}
+
+/// The same with another redirect URI, or none: a server's own, an app's SDK.
+fn code_for(stage: &Stage, redirect_uri: &str, more: &str) -> String {
     let url = format!(
         "https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id={}\
-         &redirect_uri=postmessage&scope=openid+email+profile&access_type=offline{more}",
+         &redirect_uri={redirect_uri}&scope=openid+email+profile&access_type=offline{more}",
         Client::DEFAULT_ID
     );
     let landing = stage.provider.browse(&url);
-    let url = url::Url::parse(&format!("https://page/{}", landing.url())).unwrap();
-    url.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
+    let (_, query) = landing.url().split_once('?').unwrap();
+    let code = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "code");
+    code.unwrap().1.into_owned()
 }
 
 /// What the page posts, as the document's script does, and the server lets in.
@@ -100,6 +107,33 @@ fn step_7_exchange_the_code_for_tokens_and_read_the_profile() {
     let tokens = signed_in.tokens().unwrap();
     assert!(tokens.refresh_token().is_some());
     stage.client.call(stage.api_request(), tokens.access_token()).unwrap();
+}
+
+#[test]
+fn step_7_the_redirect_uri_of_the_exchange_is_a_uri_a_constant_or_empty() {
+    let stage = stage();
+    let party = stage.client.relying_party();
+    let own = RedirectUri::new(Client::DEFAULT_REDIRECT_URI).unwrap();
+    let uris = [TokenRequestUri::Uri(own), TokenRequestUri::PostMessage, TokenRequestUri::Empty];
+    for got_with in &uris {
+        for exchanged_with in &uris {
+            let code = AuthorizationCode::new(code_for(&stage, got_with.as_str(), ""));
+            let code = OneTimeCode::new(code, exchanged_with.clone());
+            let signed_in = stage.client.run(party.redeem(code));
+            let sent = stage.provider.requests().pop().unwrap();
+            assert_eq!(sent.endpoint(), At::Token);
+            let redirect_uri = sent.parameter("redirect_uri").unwrap_or_default();
+            assert_eq!(redirect_uri, exchanged_with.as_str());
+            // Empty is sent too. Its Debug names the parameters.
+            assert!(format!("{sent:?}").contains("redirect_uri"), "{exchanged_with:?}");
+            if got_with == exchanged_with {
+                assert_eq!(signed_in.unwrap().claims().subject(), "alice", "{got_with:?}");
+            } else {
+                let error = signed_in.unwrap_err();
+                assert_eq!(error.code(), Some(&ErrorCode::InvalidGrant), "{got_with:?}");
+            }
+        }
+    }
 }
 
 #[test]
