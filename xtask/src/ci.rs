@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::conformance;
 use crate::interop;
 use crate::layers;
 use crate::readme;
@@ -32,6 +33,11 @@ pub(crate) const PARTS: &[Part] = &[
     Part { name: "readme", purpose: "README and guide are doctests", run: readme::run },
     Part { name: "clippy", purpose: "no lint complains", run: clippy },
     Part { name: "test", purpose: "the tests of every crate", run: test },
+    Part {
+        name: "conformance",
+        purpose: "the Foundation's tests, none missing",
+        run: conformance::check,
+    },
     Part { name: "token-race", purpose: "no grant is lost", run: token_race::short },
     Part { name: "benches", purpose: "the benchmarks run, once each", run: benches },
     Part { name: "docs", purpose: "the documentation has no broken link", run: docs },

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
             Ok(parts) => ci::run(&parts, &workspace, &mut report),
             Err(unknown) => return usage(&format!("no part {unknown:?}: see ci --list")),
         },
-        ["conformance"] => report.part("conformance", || conformance::run(&workspace, false)),
+        ["conformance"] => report.part("conformance", || conformance::check(&workspace)),
         ["conformance", "--write"] => {
             report.part("conformance", || conformance::run(&workspace, true));
         }
