@@ -1,30 +1,28 @@
 //! Redeems a code that a page of the application got by itself: there is no pending sign-in.
 //!
 //! ```text
-//!   Metadata ─▶ Keys ─▶ Sent ─▶ Verify ─▶ Done
+//!   Metadata ─▶ Exchange ─▶ Done
 //! ```
 //!
 //! Google calls it the one-time code: a script gets it in a popup, or an app from its SDK, and posts
 //! it to the server. Nothing binds it to the browser as `state` does, so whoever takes it in has to
-//! see to it that the post comes from the application's own page. The keys are obtained before the
-//! code is spent.
+//! see to it that the post comes from the application's own page.
 
 use std::sync::Arc;
 
 use tegata_core::authorize::{AuthorizationResponse, Callback, Expected as Answer, ResponseType};
 use tegata_core::error::{ApiMisuse, Error, TokenKind};
 use tegata_core::flow::{Flow, Input, Step};
-use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::redirect::TokenRequestUri;
 use tegata_core::scope::Scope;
 use tegata_core::secret::{AuthorizationCode, Nonce, State as StateParameter};
 use tegata_core::time::UnixTime;
-use tegata_core::token::{self, TokenSet};
+use tegata_core::token::TokenSet;
 
-use super::finish::{Outcome, SignedIn, missing};
-use super::{Expected, VerifyIdToken};
-use crate::keys::ObtainKeys;
+use super::Expected;
+use super::exchange::{Code, ExchangeCode, missing};
+use super::signed_in::{Outcome, SignedIn};
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
 
@@ -110,41 +108,37 @@ impl OneTimeCode {
 pub struct Redeem {
     party: RelyingParty,
     code: OneTimeCode,
-    metadata: Option<Arc<ServerMetadata>>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
     Metadata(ObtainMetadata),
-    Keys(ObtainKeys),
-    Sent(UnixTime),
-    Verify(TokenSet, Box<VerifyIdToken>),
-    Over,
+    Exchange(Box<ExchangeCode>),
 }
 
 impl Redeem {
     pub(crate) fn new(party: &RelyingParty, code: OneTimeCode) -> Self {
         let state = State::Metadata(party.metadata());
-        Self { party: party.clone(), code, metadata: None, state }
+        Self { party: party.clone(), code, state }
     }
 
-    fn metadata(&self) -> Result<&ServerMetadata, Error> {
-        Ok(self.metadata.as_deref().ok_or(ApiMisuse::WrongInput)?)
-    }
-
-    fn verify(&self, tokens: &TokenSet) -> Result<Box<VerifyIdToken>, Error> {
-        let token = tokens.id_token().cloned().ok_or_else(|| missing("id_token"))?;
+    fn exchange(&self, metadata: &Arc<ServerMetadata>) -> Result<State, Error> {
+        let OneTimeCode { code, redirect_uri, nonce, .. } = &self.code;
         let expected = Expected {
             kind: TokenKind::IdToken,
-            nonce: self.code.nonce.clone(),
+            nonce: nonce.clone(),
             max_age: None,
             acr_values: Vec::new(),
-            access_token: Some(tokens.access_token().clone()),
-            code: Some(self.code.code.clone()),
+            access_token: None,
+            code: Some(code.clone()),
             state: None,
         };
-        VerifyIdToken::new(&self.party, self.metadata()?, token, expected).map(Box::new)
+        let redirect_uri = redirect_uri.as_str().to_owned();
+        let code = Code { code: code.clone(), redirect_uri, code_verifier: None };
+        ExchangeCode::new(&self.party, metadata, code, Some(expected))
+            .map(Box::new)
+            .map(State::Exchange)
     }
 
     fn outcome(&self, tokens: TokenSet) -> Outcome {
@@ -166,57 +160,21 @@ impl Flow for Redeem {
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<SignedIn>, Error> {
         loop {
-            self.state = match (std::mem::replace(&mut self.state, State::Over), input) {
-                (State::Metadata(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok(metadata) => {
-                        let keys = self.party.key_source(&metadata)?.obtain();
-                        self.metadata = Some(metadata);
-                        State::Keys(keys)
-                    }
-                    Err(step) => {
-                        self.state = State::Metadata(flow);
-                        return Ok(step);
-                    }
+            match &mut self.state {
+                State::Metadata(flow) => match flow.advance(input, now)?.split() {
+                    Ok(metadata) => self.state = self.exchange(&metadata)?,
+                    Err(step) => return Ok(step),
                 },
-                (State::Keys(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok(_) => {
-                        let OneTimeCode { code, redirect_uri, .. } = &self.code;
-                        let url = self
-                            .metadata()?
-                            .required_endpoint("token_endpoint", Endpoint::Token)?;
-                        let client = &self.party.config().client;
-                        let request = token::code(client, url, code, redirect_uri.as_str(), None);
-                        self.state = State::Sent(now);
-                        return Ok(Step::Send(request));
-                    }
-                    Err(step) => {
-                        self.state = State::Keys(flow);
-                        return Ok(step);
-                    }
-                },
-                (State::Sent(sent_at), Input::Response(response)) => {
-                    let tolerance = &self.party.config().profile.tolerance;
-                    let lifetime = self.party.config().profile.refresh_token_lifetime;
-                    let tokens = token::read(&response, tolerance, sent_at)?;
-                    let tokens = tokens.or_refresh_token_lifetime(lifetime);
-                    let verify = self.verify(&tokens)?;
-                    State::Verify(tokens, verify)
-                }
-                (State::Sent(_), Input::Unreachable(error)) => return Err(error),
-                (State::Verify(tokens, mut flow), event) => {
-                    match flow.advance(event, now)?.split() {
-                        Ok(id_token) => {
-                            let outcome = self.outcome(tokens);
-                            return Ok(Step::Done(SignedIn::new(id_token, outcome)));
+                State::Exchange(flow) => {
+                    return Ok(match flow.advance(input, now)?.split() {
+                        Ok((tokens, id_token)) => {
+                            let id_token = id_token.ok_or_else(|| missing("id_token"))?;
+                            Step::Done(SignedIn::new(id_token, self.outcome(tokens)))
                         }
-                        Err(step) => {
-                            self.state = State::Verify(tokens, flow);
-                            return Ok(step);
-                        }
-                    }
+                        Err(step) => step,
+                    });
                 }
-                _ => return Err(ApiMisuse::WrongInput.into()),
-            };
+            }
             input = Input::Start;
         }
     }

@@ -24,7 +24,8 @@ use super::PendingDevice;
 use crate::keys::ObtainKeys;
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
-use crate::sign_in::finish::{Grant, Outcome, SignedIn, missing};
+use crate::sign_in::exchange::missing;
+use crate::sign_in::signed_in::{Grant, Outcome, SignedIn};
 use crate::sign_in::{Expected, VerifyIdToken};
 
 /// How long a device waits for its user, at most: an hour, whatever the server allows.
