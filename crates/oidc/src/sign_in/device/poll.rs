@@ -424,7 +424,7 @@ mod tests {
             polls = poll;
             refused("authorization_pending")
         });
-        assert_eq!((polls, waits.first()), (MAX_POLLS as usize, Some(&1)));
+        assert_eq!((polls, waits.first()), (usize::try_from(MAX_POLLS).unwrap(), Some(&1)));
         assert_eq!(result.unwrap_err().code(), Some(&ErrorCode::ExpiredToken));
         let waits = drive(pending(u64::MAX, 30), |_| refused("authorization_pending")).0;
         assert!(waits.iter().sum::<u64>() <= MAX_LIFETIME.as_secs());
