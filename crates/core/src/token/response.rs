@@ -1,5 +1,6 @@
 //! Token responses (RFC 6749 §5): the tokens, or why there are none.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
@@ -15,7 +16,7 @@ use crate::tolerance::Tolerance;
 /// The tokens of one answer, with moments instead of durations.
 ///
 /// An ID token in it is as it came: verifying it is the work of OpenID Connect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TokenSet {
     access_token: AccessToken,
     expires_at: Option<UnixTime>,
@@ -165,6 +166,22 @@ impl TokenSet {
             self.scope.clone_from(&before.scope);
         }
         self
+    }
+}
+
+impl fmt::Debug for TokenSet {
+    /// Of members that nobody here knows, the names: each may be one more secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("access_token", &self.access_token)
+            .field("expires_at", &self.expires_at)
+            .field("refresh_token", &self.refresh_token)
+            .field("refresh_token_expires_at", &self.refresh_token_expires_at)
+            .field("scope", &self.scope)
+            .field("id_token", &self.id_token)
+            .field("issued_at", &self.issued_at)
+            .field("more", &self.more.keys().collect::<Vec<_>>())
+            .finish()
     }
 }
 
@@ -343,6 +360,14 @@ mod tests {
         assert_eq!(tokens.more().len(), 1);
         assert!(tokens.expires_within(Duration::from_secs(3599), NOW));
         assert!(!tokens.expires_within(Duration::from_secs(3598), NOW));
+    }
+
+    #[test]
+    fn shows_no_value_of_a_member_that_it_does_not_know() {
+        let body = r#"{"access_token":"canary-1","token_type":"bearer","refresh_token":"canary-2",
+            "id_token":"canary-3","device_secret":"canary-4","authorization_details":["canary-5"]}"#;
+        let shown = format!("{:?}", ok(body, &Tolerance::NONE).unwrap());
+        assert!(shown.contains("device_secret") && !shown.contains("canary"), "{shown}");
     }
 
     #[test]
