@@ -1,5 +1,6 @@
 //! How a target takes what it needs from the fuzzer's bytes.
 
+use tegata_core::error::Error;
 use tegata_core::http::HttpResponse;
 use tegata_core::random::{Random, RandomUnavailable};
 
@@ -55,6 +56,16 @@ pub fn response(status: u16, content_type: &str, body: &[u8]) -> HttpResponse {
     let content_type = content_type.parse().expect("a content type");
     response.headers_mut().insert("content-type", content_type);
     response
+}
+
+/// All that an error shows.
+pub fn text(error: &Error) -> String {
+    format!("{error:?} {error} {:?}", error.remedy())
+}
+
+/// None of the secrets that the targets themselves use: `canary-` and what it is.
+pub fn hides_canaries(shown: &str) {
+    assert!(!shown.contains("canary-"), "a secret in: {shown}");
 }
 
 /// No secret in a text. The seeds write `canary` into theirs; one that stands in the JSON `body` once

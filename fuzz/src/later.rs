@@ -24,7 +24,7 @@ use tegata_oidc::replay::SeenInMemory;
 use tegata_testkit::signature::{FAKE_SIGNATURE, dangerous_fuzzing_backend, fake_token};
 
 use crate::flows::{ISSUER, NOW, answer, config, discovery, drive};
-use crate::input::{Input, response};
+use crate::input::{Input, hides_canaries, response, text};
 use crate::tokens::JWKS;
 
 const FIRST: &str = r#"{"iss":"https://op.example.com","sub":"s","aud":"client","exp":1700003600,"iat":1699990000}"#;
@@ -230,12 +230,4 @@ fn post(content_type: &'static str, body: Vec<u8>) -> HttpRequest {
     *request.method_mut() = Method::POST;
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     request
-}
-
-fn text(error: &Error) -> String {
-    format!("{error:?} {error} {:?}", error.remedy())
-}
-
-fn hides_canaries(shown: &str) {
-    assert!(!shown.contains("canary-"), "a secret in: {shown}");
 }

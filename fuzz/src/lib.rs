@@ -3,6 +3,7 @@
 //! A target that only runs the code finds panics. Each body here has an oracle beside: an
 //! independent reader, a round trip, or a sentence such as "no claims without a signature".
 
+mod device;
 mod flows;
 mod input;
 mod keys;
@@ -23,6 +24,7 @@ pub const TARGETS: &[Target] = &[
     ("base64url", keys::base64url),
     ("callback", messages::callback),
     ("client_secret", messages::client_secret),
+    ("device_flow", device::device_flow),
     ("discovery_flow", flows::discovery_flow),
     ("error_response", messages::error_response),
     ("export", stored::export),
