@@ -46,6 +46,10 @@ endpoints! {
     Discovery = "discovery";
     /// Where the browser is sent to sign out (OpenID Connect RP-Initiated Logout §2).
     EndSession = "end-session";
+    /// What transmits security events, and where its keys are (Google's RISC configuration).
+    EventConfiguration = "event-configuration";
+    /// The API that manages the stream of security events (Google's RISC).
+    EventStream = "event-stream";
     /// Tells whether a token is alive (RFC 7662).
     Introspection = "introspection";
     /// The key set (RFC 7517 §5).

@@ -145,7 +145,7 @@ impl KeyRing {
 
 /// The files of one RSA key.
 pub(crate) struct RsaFiles {
-    private: &'static str,
+    pub(crate) private: &'static str,
     pub(crate) public: &'static str,
     pub(crate) certificate: &'static str,
 }
@@ -162,6 +162,12 @@ const RSA: [RsaFiles; 2] = [
         certificate: include_str!("keys/rsa-2.cert.pem"),
     },
 ];
+
+/// The key of the service account: the second one, under a name of its own.
+pub(crate) const SERVICE_ACCOUNT: RsaFiles = {
+    let [_, second] = RSA;
+    second
+};
 const P256: [&str; 2] = [include_str!("keys/p256-1.pem"), include_str!("keys/p256-2.pem")];
 const ED25519: [&str; 2] = [include_str!("keys/ed25519-1.pem"), include_str!("keys/ed25519-2.pem")];
 

@@ -37,6 +37,7 @@
 //! | register clients, add users | [`Client`], [`User`], [`FakeProvider::builder`] |
 //! | decide as the user, or by a person's click | [`Decision`], [`FakeProvider::interactive`], [`FakeProvider::answer_device`] |
 //! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
+//! | let something happen to an account | [`FakeProvider::send_event`], [`FakeProvider::service_account_file`] |
 //! | let it misbehave | [`FakeProvider::on`], [`Fault`] |
 //! | see what it was asked | [`FakeProvider::requests`], [`FakeProvider::count`] |
 //! | get a fuzzer past the signature | [`signature`] |

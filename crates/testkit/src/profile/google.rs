@@ -21,6 +21,15 @@ impl Profile {
             (Endpoint::Consent, "https://accounts.google.com/consent"),
             (Endpoint::DeviceAuthorization, "https://oauth2.googleapis.com/device/code"),
             (Endpoint::DeviceVerification, "https://www.google.com/device"),
+            (
+                Endpoint::EventConfiguration,
+                "https://accounts.google.com/.well-known/risc-configuration",
+            ),
+            (Endpoint::EventStream, "https://risc.googleapis.com/v1beta/stream"),
+            (Endpoint::EventStream, "https://risc.googleapis.com/v1beta/stream:update"),
+            (Endpoint::EventStream, "https://risc.googleapis.com/v1beta/stream:verify"),
+            (Endpoint::EventStream, "https://risc.googleapis.com/v1beta/stream/status"),
+            (Endpoint::EventStream, "https://risc.googleapis.com/v1beta/stream/status:update"),
             (Endpoint::Jwks, "https://www.googleapis.com/oauth2/v3/certs"),
             (Endpoint::Revocation, "https://oauth2.googleapis.com/revoke"),
             (Endpoint::Token, "https://oauth2.googleapis.com/token"),
@@ -37,7 +46,8 @@ impl Profile {
                 "given_name", "iat", "iss", "name", "picture", "sub"],
             "code_challenge_methods_supported": ["plain", "S256"],
             "grant_types_supported": ["authorization_code", "refresh_token",
-                "urn:ietf:params:oauth:grant-type:device_code"]
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer"]
         }"#,
         has_rfc8414_form: true,
         claims_in_id_token: true,

@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use super::state::{Settings, State};
 use super::{
     answer, api, authorization, check_session, device_page, devices, discovery, distributed,
-    end_session, introspection, key_sets, login_page, logout, revocation, token, userinfo,
+    end_session, events, introspection, key_sets, login_page, logout, revocation, token, userinfo,
 };
 use crate::log::Seen;
 use crate::{Endpoint, browser, misbehave};
@@ -129,6 +129,7 @@ const fn is_document(endpoint: Endpoint) -> bool {
         Endpoint::Certificates
             | Endpoint::CheckSession
             | Endpoint::Discovery
+            | Endpoint::EventConfiguration
             | Endpoint::Jwks
             | Endpoint::PublicKeys
     )
@@ -149,6 +150,8 @@ fn route(endpoint: Endpoint, exchange: &mut Exchange<'_>) -> HttpResponse {
         Endpoint::DeviceVerification => Ok(device_page::answer(exchange)),
         Endpoint::Discovery => Ok(discovery::answer(exchange)),
         Endpoint::EndSession => Ok(end_session::answer(exchange)),
+        Endpoint::EventConfiguration => Ok(events::configuration(exchange)),
+        Endpoint::EventStream => Ok(events::stream(exchange)),
         Endpoint::Introspection => introspection::answer(exchange),
         Endpoint::Jwks => Ok(key_sets::jwks(exchange)),
         Endpoint::PublicKeys => Ok(key_sets::public_keys(exchange)),

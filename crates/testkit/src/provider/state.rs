@@ -6,6 +6,7 @@ use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::scope::Scope;
 
 use super::devices::Device;
+use super::events::Events;
 use super::grants::Grants;
 use super::session::Session;
 use crate::keys::KeyRing;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) keys: KeyRing,
     pub(crate) grants: Grants,
     pub(crate) devices: Vec<Device>,
+    pub(crate) events: Events,
     pub(crate) decision: Decision,
     /// Who is signed in. There is one browser.
     pub(crate) session: Option<Session>,
@@ -64,6 +66,7 @@ impl State {
             keys: KeyRing::new(),
             grants: Grants::new(),
             devices: Vec::new(),
+            events: Events::new(),
             decision: Decision::approve(),
             session: None,
             session_changes: 0,

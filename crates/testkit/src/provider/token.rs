@@ -12,15 +12,24 @@ use super::exchange::{Exchange, Parameters, get};
 use super::grants::{Grant, GrantId, Refreshed};
 use super::id_token::{self, Beside};
 use super::requested::Requested;
+use super::service_account;
 use crate::keys::{base64url, sha256};
 use crate::misbehave;
 use crate::profile::ScopeAnswer;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusal> {
     let form = exchange.form()?;
     misbehave::token_request(&exchange.faults, exchange, &form)?;
+    if get(&form, "grant_type") == Some(JWT_BEARER) && offers(exchange, JWT_BEARER) {
+        // The assertion says who asks.
+        let grant = service_account::redeem(exchange, &form)?;
+        let id = exchange.state.grants.open(grant.clone());
+        let members = access(exchange, id, &grant.scope);
+        return Ok(good(exchange, members));
+    }
     let client = exchange.client(&form)?.id.clone();
     let members = match get(&form, "grant_type") {
         Some("authorization_code") => by_code(exchange, &form, &client),
@@ -32,10 +41,14 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
         Some(_) => Err(Refusal::new("unsupported_grant_type", "no such grant here")),
         None => Err(Refusal::new("invalid_request", "grant_type is missing")),
     }?;
+    Ok(good(exchange, members))
+}
+
+fn good(exchange: &Exchange<'_>, members: Map<String, Value>) -> HttpResponse {
     let text = misbehave::token_response(&exchange.faults, members);
     let mut response = body(StatusCode::OK, "application/json", text);
     no_store(&mut response);
-    Ok(response)
+    response
 }
 
 /// RFC 6749 §4.1.3, RFC 7636 §4.6.

@@ -1,120 +1,97 @@
 //! Google, Cross-Account Protection: events that are received, and the stream that they come by.
 
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
 use tegata_core::error::{Error, ErrorCode, Remedy};
+use tegata_core::flow::{Flow as _, Input, Step};
 use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::scope::Scope;
 use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::url::EndpointUrl;
-use tegata_jose::algorithm::Algorithm;
 use tegata_jose::backend::ring;
-use tegata_jose::sign::{SigningKey, typ};
 use tegata_oidc::events::poll::{Poll, PollRequest};
 use tegata_oidc::events::{
     EventType, Necessity, Reaction, Received, Receiver, Subject, advise, push,
 };
 use tegata_oidc::replay::SeenInMemory;
+use tegata_providers::google::ServiceAccount;
 use tegata_providers::google::risc::{self, Status, StreamApi};
-use tegata_providers::google::{self, ServiceAccount};
-use tegata_testkit::TestClock;
+use tegata_testkit::profile::Profile;
+use tegata_testkit::{Client, Endpoint as At, OldKeys};
 use tegata_tests::fake::BEGINNING;
 
-use super::backend::{self, Client};
+use super::stage::{Stage, tokens};
 
-const KEY: &str = include_str!("../../../../crates/jose/tests/keys/rsa2048.pem");
-const US: &str = "123-web.apps.googleusercontent.com";
+/// Where Google posts to. Nobody listens there: the tests hand over what is posted.
+const RECEIVER: &str = "https://app.example.com/events";
 const TOO: &str = "123-ios.apps.googleusercontent.com";
 
-fn key(id: &str) -> SigningKey {
-    SigningKey::from_pem(Algorithm::RS256, KEY, ring()).unwrap().with_key_id(id)
-}
-
-/// Google as far as events are concerned: every request that it got, and what it answers.
+/// Google as far as events are concerned, over real sockets.
 struct Google {
-    client: Client,
+    stage: Stage,
     receiver: Receiver,
-    seen: Arc<Mutex<Vec<HttpRequest>>>,
 }
 
 impl Google {
     fn new() -> Self {
-        Self::answering(|_| None)
+        let stage = Stage::served(Profile::GOOGLE);
+        let issuer = format!("{}/", stage.provider.issuer());
+        let configuration = stage.provider.address(At::EventConfiguration).unwrap();
+        let ids = [Client::DEFAULT_ID, TOO];
+        let receiver = risc::receiver_at(&issuer, &configuration, &ids, ring()).unwrap();
+        Self { stage, receiver }
     }
 
-    fn answering(
-        other: impl Fn(&HttpRequest) -> Option<(u16, Value)> + Send + Sync + 'static,
-    ) -> Self {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&seen);
-        let transport = move |request: HttpRequest| {
-            let (status, body) = match request.uri().to_string().as_str() {
-                risc::CONFIGURATION => (
-                    200,
-                    json!({
-                        "issuer": risc::ISSUER,
-                        "jwks_uri": "https://www.googleapis.com/oauth2/v3/certs",
-                    }),
-                ),
-                "https://www.googleapis.com/oauth2/v3/certs" => {
-                    (200, json!({ "keys": [key("k1").public_jwk()] }))
-                }
-                _ => other(&request).unwrap_or((404, json!({}))),
-            };
-            log.lock().unwrap().push(request);
-            Ok(answer(status, &body))
-        };
-        let config = google::config(US, "secret").unwrap();
-        let clock = TestClock::at(BEGINNING);
-        let client = backend::client_through(config, clock, transport).unwrap();
-        let receiver = risc::receiver(&[US, TOO], ring()).unwrap();
-        Self { client, receiver, seen }
-    }
-
-    fn deliver(&self, token: &str) -> (Result<Received, Error>, HttpResponse) {
-        let request = http::Request::post("/events").body(token.as_bytes().to_vec()).unwrap();
-        let received =
-            push::read(&request).and_then(|token| self.client.run(self.receiver.receive(token)));
+    /// What the application's handler does with a request, and what it answers.
+    fn receive(&self, request: &HttpRequest) -> (Result<Received, Error>, HttpResponse) {
+        let received = push::read(request)
+            .and_then(|token| self.stage.client.run(self.receiver.receive(token)));
         let answer = push::answer(&received);
         (received, answer)
     }
 
-    fn last(&self) -> HttpRequest {
-        self.seen.lock().unwrap().last().unwrap().clone()
+    fn deliver(&self, token: &str) -> (Result<Received, Error>, HttpResponse) {
+        self.receive(&http::Request::post("/events").body(token.as_bytes().to_vec()).unwrap())
+    }
+
+    /// A token about one event, with some claims changed.
+    fn token(&self, kind: &EventType, event: &Value, changed: &[(&str, Value)]) -> String {
+        let mut claims = self.stage.provider.event(kind.uri(), event.clone());
+        let changed = changed.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        claims.as_object_mut().unwrap().extend(changed);
+        self.stage.provider.sign_event(&claims)
+    }
+
+    fn asked(&self) -> usize {
+        [At::EventConfiguration, At::Jwks].iter().map(|at| self.stage.provider.count(*at)).sum()
     }
 
     fn account(&self) -> ServiceAccount {
-        let file = json!({
-            "type": "service_account", "project_id": "p", "private_key_id": "k1",
-            "private_key": KEY, "client_email": "risc@p.iam.gserviceaccount.com",
-            "token_uri": "https://evil.example/token",
-        });
-        let backend = self.client.relying_party().backend();
-        ServiceAccount::parse(&file.to_string(), backend).unwrap()
+        let backend = self.stage.client.relying_party().backend();
+        ServiceAccount::parse(&self.stage.provider.service_account_file(), backend).unwrap()
     }
+
+    fn stream(&self) -> StreamApi {
+        let address = self.stage.provider.address(At::EventStream).unwrap();
+        StreamApi::new(self.account()).at(address.strip_suffix("/stream").unwrap())
+    }
+
+    /// A stream that posts everything to [`RECEIVER`].
+    fn streaming(&self) -> StreamApi {
+        let stream = self.stream();
+        self.stage.client.run(stream.update(RECEIVER, risc::EVENTS).unwrap()).unwrap();
+        stream
+    }
+}
+
+fn about_alice() -> Value {
+    json!({ "subject": {
+        "subject_type": "iss-sub", "iss": "https://accounts.google.com/", "sub": "alice" } })
 }
 
 fn answer(status: u16, body: &Value) -> HttpResponse {
     let answer =
         http::Response::builder().status(status).header("content-type", "application/json");
     answer.body(body.to_string().into_bytes()).unwrap()
-}
-
-fn token(key_id: &str, changed: &[(&str, Value)], uri: &str, event: &Value) -> String {
-    let mut claims = json!({
-        "iss": risc::ISSUER, "aud": [US], "iat": BEGINNING.seconds() - 86_400, "jti": "j1",
-        "events": { uri: event },
-    });
-    let members = claims.as_object_mut().unwrap();
-    members.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    let token = key(key_id).sign(&typ("secevent+jwt"), claims.to_string().as_bytes()).unwrap();
-    token.expose().to_owned()
-}
-
-fn about_alice() -> Value {
-    json!({ "subject": {
-        "subject_type": "iss-sub", "iss": "https://accounts.google.com/", "sub": "alice" } })
 }
 
 fn reactions(received: &Received) -> Vec<(Necessity, Reaction)> {
@@ -126,18 +103,22 @@ fn reactions(received: &Received) -> Vec<(Necessity, Reaction)> {
 #[test]
 fn an_event_is_verified_accepted_and_says_what_has_to_be_done() {
     let google = Google::new();
-    let uri = EventType::SessionsRevoked.uri().to_owned();
-    let (received, answer) = google.deliver(&token("k1", &[], &uri, &about_alice()));
+    google.streaming();
+    google.stage.provider.send_event(EventType::SessionsRevoked.uri(), about_alice());
+    let [posted] = google.stage.provider.take_event_requests().try_into().unwrap();
+    assert_eq!(posted.uri(), RECEIVER);
+    let (received, answer) = google.receive(&posted);
     assert_eq!((answer.status().as_u16(), answer.body().len()), (202, 0));
     let received = received.unwrap();
     let event = received.events().next().unwrap();
     assert_eq!(event.kind(), &EventType::SessionsRevoked);
     let Some(Subject::IssuerSubject { subject, .. }) = event.subject() else { panic!("nobody") };
-    assert_eq!(subject, "alice");
+    // The subject is that of the sign-in: whose grant it is about.
+    assert_eq!(subject, google.stage.signed_in().claims().subject());
     assert_eq!(reactions(&received), [(Necessity::Required, Reaction::EndSessions)]);
-    // Configuration and keys are asked for once.
-    let _ = google.deliver(&token("k1", &[], &uri, &about_alice()));
-    assert_eq!(google.seen.lock().unwrap().len(), 2);
+    // Configuration and keys are asked for once; the sign-in asked for the keys too.
+    let _ = google.receive(&posted);
+    assert_eq!(google.asked(), 3);
 }
 
 #[test]
@@ -153,7 +134,7 @@ fn an_account_that_is_disabled_has_a_reaction_for_each_reason() {
         if let Some(reason) = reason {
             event["reason"] = json!(reason);
         }
-        let token = token("k1", &[], EventType::AccountDisabled.uri(), &event);
+        let token = google.token(&EventType::AccountDisabled, &event, &[]);
         let received = google.deliver(&token).0.unwrap();
         assert_eq!(reactions(&received), [expected], "{reason:?}");
     }
@@ -162,26 +143,24 @@ fn an_account_that_is_disabled_has_a_reaction_for_each_reason() {
 #[test]
 fn the_audience_is_any_one_of_the_client_ids_and_nothing_expires() {
     let google = Google::new();
-    let uri = EventType::TokensRevoked.uri();
     for (changed, code) in [
         (("aud", json!(TOO)), None),
         (("aud", json!(["stranger", TOO])), None),
+        (("iat", json!(BEGINNING.seconds() - 86_400)), None),
         (("exp", json!(1)), None),
         (("aud", json!("stranger")), Some("invalid_audience")),
-        (("iss", json!("https://accounts.google.com")), Some("invalid_issuer")),
+        (("iss", json!(google.stage.provider.issuer())), Some("invalid_issuer")),
         (("jti", json!("")), Some("invalid_request")),
         (("events", json!({})), Some("invalid_request")),
     ] {
-        let (received, answer) =
-            google.deliver(&token("k1", std::slice::from_ref(&changed), uri, &about_alice()));
+        let changes = std::slice::from_ref(&changed);
+        let token = google.token(&EventType::TokensRevoked, &about_alice(), changes);
+        let (received, answer) = google.deliver(&token);
         assert_eq!(received.is_ok(), code.is_none(), "{changed:?}");
         if let Some(code) = code {
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
-            assert_eq!(
-                (answer.status().as_u16(), &body["err"]),
-                (400, &json!(code)),
-                "{changed:?}"
-            );
+            let found = (answer.status().as_u16(), &body["err"]);
+            assert_eq!(found, (400, &json!(code)), "{changed:?}");
         }
     }
 }
@@ -189,50 +168,66 @@ fn the_audience_is_any_one_of_the_client_ids_and_nothing_expires() {
 #[test]
 fn an_unknown_key_is_asked_for_once_and_refused() {
     let google = Google::new();
-    let uri = EventType::TokensRevoked.uri();
+    let token = || google.token(&EventType::TokensRevoked, &about_alice(), &[]);
+    let old = token();
+    google.stage.provider.rotate_keys(OldKeys::Dropped);
     for _ in 0..3 {
-        let (_, answer) = google.deliver(&token("k9", &[], uri, &about_alice()));
+        let (_, answer) = google.deliver(&old);
         let body: Value = serde_json::from_slice(answer.body()).unwrap();
-        assert_eq!(body["err"], "invalid_key");
+        assert_eq!((answer.status().as_u16(), &body["err"]), (400, &json!("invalid_key")));
     }
     // The configuration, the keys, and the keys once more.
-    assert_eq!(google.seen.lock().unwrap().len(), 3);
-    let mut forged = token("k1", &[], uri, &about_alice());
+    assert_eq!(google.asked(), 3);
+    let mut forged = token();
     forged.truncate(forged.len() - 8);
     forged.push_str("AAAAAAAA");
     assert_eq!(google.deliver(&forged).1.status(), 400);
+    assert_eq!(google.deliver(&token()).1.status(), 202);
+}
+
+#[test]
+fn keys_that_were_rotated_meanwhile_are_found() {
+    let google = Google::new();
+    let token = || google.token(&EventType::TokensRevoked, &about_alice(), &[]);
+    assert_eq!(google.deliver(&token()).1.status(), 202);
+    google.stage.provider.rotate_keys(OldKeys::Published);
+    google.stage.wait(31);
+    assert_eq!(google.deliver(&token()).1.status(), 202);
 }
 
 #[test]
 fn a_second_delivery_is_answered_alike_and_known() {
     let google = Google::new();
     let seen = SeenInMemory::new();
-    let token = token("k1", &[], EventType::AccountEnabled.uri(), &about_alice());
+    let token = google.token(&EventType::AccountEnabled, &about_alice(), &[]);
     let mut first = Vec::new();
     for _ in 0..2 {
         let (received, answer) = google.deliver(&token);
         assert_eq!(answer.status(), 202);
         first.push(received.unwrap().is_first_delivery(&seen, BEGINNING));
     }
-    assert_eq!(first, [true, false]);
+    let another = google.token(&EventType::AccountEnabled, &about_alice(), &[]);
+    first.push(google.deliver(&another).0.unwrap().is_first_delivery(&seen, BEGINNING));
+    assert_eq!(first, [true, false, true]);
 }
 
 #[test]
 fn a_revoked_token_is_found_by_its_prefix_or_its_double_hash() {
     let google = Google::new();
-    let stored = RefreshToken::new("1//0gCanaryRefreshToken");
+    let signed_in = google.stage.signed_in();
+    let stored = tokens(&signed_in).refresh_token().unwrap();
     for (algorithm, identifier) in [
-        ("prefix", risc::prefix(&stored)),
-        ("hash_base64_sha512_sha512", risc::double_hash(&stored, ring())),
+        ("prefix", risc::prefix(stored)),
+        ("hash_base64_sha512_sha512", risc::double_hash(stored, ring())),
     ] {
         let event = json!({ "subject": {
             "subject_type": "oauth_token", "token_type": "refresh_token",
             "token_identifier_alg": algorithm, "token": identifier } });
-        let token = token("k1", &[], EventType::TokenRevoked.uri(), &event);
+        let token = google.token(&EventType::TokenRevoked, &event, &[]);
         let received = google.deliver(&token).0.unwrap();
         let event = received.events().next().unwrap();
         let Some(Subject::Token(subject)) = event.subject() else { panic!("no token") };
-        assert!(risc::names(subject, &stored, ring()), "{algorithm}");
+        assert!(risc::names(subject, stored, ring()), "{algorithm}");
         assert!(!risc::names(subject, &RefreshToken::new("1//other"), ring()), "{algorithm}");
         assert_eq!(reactions(&received), [(Necessity::Required, Reaction::DeleteNamedToken)]);
     }
@@ -241,56 +236,70 @@ fn a_revoked_token_is_found_by_its_prefix_or_its_double_hash() {
 #[test]
 fn a_verification_brings_back_the_state() {
     let google = Google::new();
-    let event = json!({ "state": "ours" });
-    let token = token("k1", &[], EventType::VerificationOfRisc.uri(), &event);
-    let received = google.deliver(&token).0.unwrap();
+    let stream = google.streaming();
+    google.stage.client.run(stream.verify("ours").unwrap()).unwrap();
+    let [posted] = google.stage.provider.take_event_requests().try_into().unwrap();
+    let received = google.receive(&posted).0.unwrap();
     let event = received.events().next().unwrap();
     assert_eq!((event.state(), event.subject()), (Some("ours"), None));
 }
 
 #[test]
 fn the_stream_is_managed_with_a_jwt_that_the_service_account_signs_itself() {
-    let google = Google::answering(|request| {
-        let body = match request.uri().path() {
-            "/v1beta/stream" => json!({
-                "delivery": { "url": "https://app.example.com/events" },
-                "events_requested": [EventType::TokenRevoked.uri()],
-            }),
-            "/v1beta/stream/status" => json!({ "status": "enabled" }),
-            _ => json!({}),
+    let google = Google::new();
+    let stream = google.stream();
+    macro_rules! run {
+        ($call:expr) => {
+            google.stage.client.run($call.unwrap())
         };
-        Some((200, body))
-    });
-    let stream = StreamApi::new(google.account());
-    google
-        .client
-        .run(stream.update("https://app.example.com/events", risc::EVENTS).unwrap())
-        .unwrap();
-    let sent = google.last();
-    assert_eq!(sent.uri(), "https://risc.googleapis.com/v1beta/stream:update");
-    let body: Value = serde_json::from_slice(sent.body()).unwrap();
-    assert_eq!(body["delivery"]["url"], "https://app.example.com/events");
-    assert_eq!(body["events_requested"].as_array().unwrap().len(), risc::EVENTS.len());
-    let bearer = sent.headers()["authorization"].to_str().unwrap().to_owned();
-    let payload = bearer.strip_prefix("Bearer ").unwrap().split('.').nth(1).unwrap();
-    let claims: Value =
-        serde_json::from_slice(&tegata_jose::base64url::decode(payload).unwrap()).unwrap();
-    assert_eq!(claims["aud"], risc::AUDIENCE);
-    assert_eq!((&claims["iss"], &claims["sub"]), (&claims["sub"], &claims["iss"]));
-    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
-
-    let configuration = google.client.run(stream.get().unwrap()).unwrap();
-    assert_eq!(configuration.receiver.as_deref(), Some("https://app.example.com/events"));
+    }
+    let error = run!(stream.get()).unwrap_err();
+    assert_eq!(error.status(), Some(404), "there is no stream yet");
+    run!(stream.update(RECEIVER, &[EventType::TokenRevoked])).unwrap();
+    let configuration = run!(stream.get()).unwrap();
+    assert_eq!(configuration.receiver.as_deref(), Some(RECEIVER));
     assert_eq!(configuration.events_requested, [EventType::TokenRevoked]);
-    assert_eq!(google.client.run(stream.status().unwrap()).unwrap(), Status::Enabled);
-    google.client.run(stream.set_status(Status::Disabled).unwrap()).unwrap();
-    assert_eq!(google.last().body(), br#"{"status":"disabled"}"#);
-    google.client.run(stream.verify("ours").unwrap()).unwrap();
-    assert_eq!(google.last().body(), br#"{"state":"ours"}"#);
+    assert_eq!(run!(stream.status()).unwrap(), Status::Enabled);
+
+    let happen = |kind: &EventType| {
+        google.stage.provider.send_event(kind.uri(), about_alice());
+        google.stage.provider.take_event_requests().len()
+    };
+    assert_eq!((happen(&EventType::TokenRevoked), happen(&EventType::AccountEnabled)), (1, 0));
+    run!(stream.set_status(Status::Disabled)).unwrap();
+    assert_eq!(run!(stream.status()).unwrap(), Status::Disabled);
+    assert_eq!(happen(&EventType::TokenRevoked), 0, "nothing is kept while it is off");
+    run!(stream.set_status(Status::Enabled)).unwrap();
+    assert_eq!(happen(&EventType::TokenRevoked), 1);
+
+    let seen = google.stage.provider.requests().pop().unwrap();
+    let bearer = seen.header("authorization").unwrap().to_owned();
+    let payload = bearer.strip_prefix("Bearer ").unwrap().split('.').nth(1).unwrap();
+    let payload = tegata_jose::base64url::decode(payload).unwrap();
+    let claims: Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!((&claims["aud"], &claims["iss"]), (&json!(risc::AUDIENCE), &claims["sub"]));
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
 }
 
 #[test]
 fn what_the_stream_refuses_is_a_matter_of_configuration_or_of_the_program() {
+    let google = Google::new();
+    let stream = google.stream();
+    // 403: a receiver that is not https. On loopback our own check lets it pass.
+    let insecure = stream.update("http://127.0.0.1/events", risc::EVENTS).unwrap();
+    let error = google.stage.client.run(insecure).unwrap_err();
+    assert_eq!((error.status(), error.remedy()), (Some(403), Remedy::FixConfiguration));
+    // 401: the clock of the service account is an hour behind.
+    let clock = google.stage.provider.clock();
+    let file = google.account();
+    let late = file.self_signed(risc::AUDIENCE, BEGINNING).unwrap();
+    google.stage.wait(3600);
+    let mut request = http::Request::get(google.stage.provider.address(At::EventStream).unwrap())
+        .body(Vec::new())
+        .unwrap();
+    tegata_core::bearer::authorize(&mut request, &late).unwrap();
+    assert_eq!(google.stage.provider.handle(&request).status(), 401);
+    clock.set(BEGINNING);
     for (status, remedy) in [
         (400, Remedy::FixProgram),
         (401, Remedy::FixConfiguration),
@@ -298,49 +307,50 @@ fn what_the_stream_refuses_is_a_matter_of_configuration_or_of_the_program() {
         (404, Remedy::FixConfiguration),
         (503, Remedy::Retry { after: None }),
     ] {
-        let google = Google::answering(move |_| {
-            Some((status, json!({ "error": { "code": status, "message": "no" } })))
-        });
-        let stream = StreamApi::new(google.account());
-        let error = google.client.run(stream.get().unwrap()).unwrap_err();
+        let body = json!({ "error": { "code": status, "message": "no" } });
+        google.stage.provider.on(At::EventStream).respond_once(answer(status, &body));
+        let error = google.stage.client.run(stream.get().unwrap()).unwrap_err();
         assert_eq!((error.status(), error.remedy()), (Some(status), remedy));
     }
 }
 
 #[test]
 fn a_service_account_exchanges_an_assertion_for_an_access_token() {
-    let google = Google::answering(|request| {
-        let token = json!({ "access_token": "ya29.s", "token_type": "Bearer", "expires_in": 3599 });
-        Some(match request.uri().host() {
-            Some("oauth2.googleapis.com") => (200, token),
-            _ => (500, json!({})),
-        })
-    });
+    let google = Google::new();
+    let endpoint = google.stage.provider.address(At::Token).unwrap();
     let scope = Scope::parse("https://www.googleapis.com/auth/devstorage.read_only").unwrap();
-    let account = google.account().on_behalf_of("hanako@example.com");
-    let tokens = google.client.run(account.access_token(&scope).unwrap()).unwrap();
-    assert_eq!(tokens.access_token().expose(), "ya29.s");
+    let account = google.account().with_token_endpoint(&endpoint).on_behalf_of("alice");
+    let tokens = google.stage.client.run(account.access_token(&scope).unwrap()).unwrap();
+    assert!(tokens.access_token().expose().starts_with("ya29."));
     assert!(tokens.refresh_token().is_none());
-    let body = String::from_utf8(google.last().into_body()).unwrap();
-    assert!(body.starts_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"));
-    assert!(!body.contains("client_secret"));
+    let seen = google.stage.provider.requests().pop().unwrap();
+    let grant_type = seen.parameter("grant_type");
+    assert_eq!(grant_type.as_deref(), Some("urn:ietf:params:oauth:grant-type:jwt-bearer"));
+    assert_eq!(seen.parameter("client_secret"), None);
+    let called = google.stage.client.call(google.stage.api_request(), tokens.access_token());
+    assert_eq!(called.unwrap().body(), br#"{"message":"hello, alice"}"#);
+    // An assertion for another server, or for Google's own from a test, is refused.
+    let elsewhere = google.account().with_token_endpoint(&format!("{endpoint}?other"));
+    let error = google.stage.client.run(elsewhere.access_token(&scope).unwrap()).unwrap_err();
+    assert_eq!(error.code(), Some(&ErrorCode::InvalidGrant));
 }
 
 #[test]
 fn events_can_be_polled_for_and_are_acknowledged() {
-    let google = Google::answering(|_| {
-        let token = token("k1", &[], EventType::SessionsRevoked.uri(), &about_alice());
-        Some((200, json!({ "sets": { "j1": token }, "moreAvailable": false })))
-    });
-    let url = EndpointUrl::new("https://events.example.com/poll").unwrap();
+    let google = Google::new();
+    let url = google.stage.provider.address(At::Api).unwrap();
+    let url = EndpointUrl::new(&url).unwrap();
     let access_token = AccessToken::new("t");
-    let poll = |request: &PollRequest| {
-        google.client.run(Poll::new(&url, &access_token, request).unwrap()).unwrap()
+    let poll = |request: &PollRequest, sets: &Value| {
+        let body = json!({ "sets": sets, "moreAvailable": false });
+        google.stage.provider.on(At::Api).respond_once(answer(200, &body));
+        google.stage.client.run(Poll::new(&url, &access_token, request).unwrap()).unwrap()
     };
-    let polled = poll(&PollRequest::new());
+    let token = google.token(&EventType::SessionsRevoked, &about_alice(), &[("jti", json!("j1"))]);
+    let polled = poll(&PollRequest::new(), &json!({ "j1": token }));
     let mut next = PollRequest::new().with_max_events(0);
     for (jti, token) in polled.tokens {
-        next = match google.client.run(google.receiver.receive(token)) {
+        next = match google.stage.client.run(google.receiver.receive(token)) {
             Ok(received) => {
                 assert_eq!(received.token().jti(), jti);
                 next.acknowledge(&jti)
@@ -348,7 +358,9 @@ fn events_can_be_polled_for_and_are_acknowledged() {
             Err(_) => next.refuse(&jti, ErrorCode::InvalidRequest),
         };
     }
-    poll(&next);
-    let body: Value = serde_json::from_slice(google.last().body()).unwrap();
+    poll(&next, &json!({}));
+    let mut flow = Poll::new(&url, &access_token, &next).unwrap();
+    let Step::Send(sent) = flow.advance(Input::Start, BEGINNING).unwrap() else { panic!("done") };
+    let body: Value = serde_json::from_slice(sent.body()).unwrap();
     assert_eq!((&body["ack"], &body["maxEvents"]), (&json!(["j1"]), &json!(0)));
 }
