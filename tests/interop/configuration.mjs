@@ -1,7 +1,7 @@
 // What the provider offers: keys, clients, one account, every response type, and the endpoints that
 // a client of ours calls. Only what differs from the defaults of oidc-provider stands here.
 
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 
 const RESPONSE_TYPES = [
   "code",
@@ -27,11 +27,31 @@ const confidential = (name, changes = {}) => ({
   ...changes,
 });
 
+/** The key that ID tokens for the client `encrypted` are encrypted to; a test has the private half. */
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const encryption = { alg: "RSA-OAEP-256", kid: "interop-encryption", use: "enc" };
+export const DECRYPTION_KEY = { ...privateKey.export({ format: "jwk" }), ...encryption };
+
 /** By name; `provider.mjs` prints them, so that no test repeats a secret. */
 export const CLIENTS = {
+  "back-channel": confidential("back-channel", {
+    backchannel_logout_session_required: true,
+    backchannel_logout_uri: "https://app.example.com/back-channel-logout",
+  }),
   basic: confidential("basic"),
   eddsa: confidential("eddsa", { id_token_signed_response_alg: "EdDSA" }),
+  encrypted: confidential("encrypted", {
+    id_token_encrypted_response_alg: "RSA-OAEP-256",
+    id_token_encrypted_response_enc: "A256GCM",
+    jwks: { keys: [{ ...publicKey.export({ format: "jwk" }), ...encryption }] },
+  }),
   es256: confidential("es256", { id_token_signed_response_alg: "ES256" }),
+  // As long as the hash (RFC 7518 §3.2).
+  hs256: confidential("hs256 ".repeat(6), {
+    client_id: "interop:hs256",
+    id_token_signed_response_alg: "HS256",
+  }),
+  pairwise: confidential("pairwise", { subject_type: "pairwise" }),
   post: confidential("post", { token_endpoint_auth_method: "client_secret_post" }),
   ps256: confidential("ps256", { id_token_signed_response_alg: "PS256" }),
   public: {
@@ -58,8 +78,8 @@ export const ACCOUNT = {
   updated_at: 1_700_000_000,
 };
 
-/** The second argument of `new Provider(issuer, …)`. */
-export function makeConfiguration() {
+/** The second argument of `new Provider(issuer, …)`. What it tells clients goes to `tell`. */
+export function makeConfiguration(tell) {
   return {
     claims: {
       email: ["email", "email_verified"],
@@ -69,21 +89,32 @@ export function makeConfiguration() {
     clients: Object.values(CLIENTS),
     cookies: { keys: [randomBytes(32).toString("hex")] },
     features: {
+      backchannelLogout: { enabled: true },
       claimsParameter: { enabled: true },
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true },
+      encryption: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
       jwtUserinfo: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
+    },
+    enabledJWA: { idTokenSigningAlgValues: ["EdDSA", "ES256", "HS256", "PS256", "RS256"] },
+    // Nobody is called: a test asks for what was sent, and hands it to the client.
+    fetch: async (_, { body }) => {
+      tell(String(body));
+      return new Response();
     },
     findAccount: (_, sub) =>
       sub === ACCOUNT.sub ? { accountId: sub, claims: () => ACCOUNT } : undefined,
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     jwks: { keys: signingKeys() },
+    pairwiseIdentifier: (_, accountId, { sectorIdentifier }) =>
+      createHash("sha256").update(`${accountId} at ${sectorIdentifier}`).digest("base64url"),
     pkce: { required: (_, client) => client.tokenEndpointAuthMethod === "none" },
     responseTypes: RESPONSE_TYPES,
     rotateRefreshToken: true,
+    subjectTypes: ["pairwise", "public"],
     ttl: {
       AccessToken: 600,
       AuthorizationCode: 60,
@@ -98,8 +129,8 @@ export function makeConfiguration() {
   };
 }
 
-/** One key for each signature algorithm, named after it. */
-function signingKeys() {
+/** One key for each signature algorithm, named after it and by chance: no two providers share one. */
+export function signingKeys() {
   return [
     ["RS256", "rsa", { modulusLength: 2048 }],
     ["PS256", "rsa", { modulusLength: 2048 }],
@@ -107,6 +138,7 @@ function signingKeys() {
     ["EdDSA", "ed25519", {}],
   ].map(([alg, type, options]) => {
     const { privateKey } = generateKeyPairSync(type, options);
-    return { ...privateKey.export({ format: "jwk" }), alg, kid: `interop-${alg}`, use: "sig" };
+    const kid = `interop-${alg}-${randomBytes(4).toString("hex")}`;
+    return { ...privateKey.export({ format: "jwk" }), alg, kid, use: "sig" };
   });
 }

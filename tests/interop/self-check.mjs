@@ -1,19 +1,20 @@
 // Shows that the provider works, without any Tegata: every response type in its response modes, over
 // http and https, down to a verified signature, refresh with rotation, UserInfo, revocation and
-// sign-out. When the Rust tests fail and this passes, the fault is ours.
+// sign-out; encrypted ID tokens, pairwise subjects, new keys and back-channel logout. When the Rust tests fail and this passes, the fault is ours.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createSecretKey, randomBytes } from "node:crypto";
 import { Agent, request as httpsRequest } from "node:https";
 import { request as httpRequest } from "node:http";
 import { createInterface } from "node:readline";
 
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { compactDecrypt, createLocalJWKSet, decodeJwt, importJWK, jwtVerify } from "jose";
 
 const child = spawn(process.execPath, ["provider.mjs"], { stdio: ["pipe", "pipe", "inherit"] });
 const [line] = await Array.fromAsync(take(createInterface({ input: child.stdout }), 1));
-const { account, ca, clients, issuer, secure_issuer: secureIssuer } = JSON.parse(line);
+const ready = JSON.parse(line);
+const { account, ca, clients, issuer, secure_issuer: secureIssuer } = ready;
 const agent = new Agent({ ca });
 let passed = 0;
 
@@ -21,7 +22,7 @@ for (const base of [issuer, secureIssuer]) {
   const metadata = await json(await send(`${base}/.well-known/openid-configuration`));
   assert.equal(metadata.issuer, base);
   assert.equal(metadata.authorization_response_iss_parameter_supported, true);
-  for (const algorithm of ["RS256", "PS256", "ES256", "EdDSA"]) {
+  for (const algorithm of ["RS256", "PS256", "ES256", "EdDSA", "HS256"]) {
     assert(metadata.id_token_signing_alg_values_supported.includes(algorithm));
   }
   for (const type of metadata.response_types_supported) {
@@ -29,11 +30,20 @@ for (const base of [issuer, secureIssuer]) {
       await signsIn(metadata, clients.basic, type, mode);
     }
   }
-  for (const name of ["post", "public", "es256", "ps256", "eddsa", "signed-userinfo"]) {
+  for (const name of Object.keys(clients).filter((name) => name !== "basic")) {
     await signsIn(metadata, clients[name], "code", "query");
   }
   await declines(metadata, clients.basic);
   await clientCredentials(metadata, clients.basic);
+}
+
+for (const base of ready.rotating_issuers) {
+  const metadata = await json(await send(`${base}/.well-known/openid-configuration`));
+  await signsIn(metadata, clients.basic, "code", "query");
+  const before = (await send(metadata.jwks_uri)).body;
+  await send(`${base}/test/rotate`, { method: "POST" });
+  assert.notEqual((await send(metadata.jwks_uri)).body, before);
+  await signsIn(metadata, clients.basic, "code", "query");
 }
 
 child.stdin.end();
@@ -73,18 +83,26 @@ async function signsIn(metadata, client, type, mode) {
     });
     await verifies(metadata, client, tokens.id_token, nonce);
     await refreshes(metadata, client, tokens.refresh_token);
+    await signsOut(metadata, client, tokens.id_token, result.jar);
   }
   passed += 1;
 }
 
 async function verifies(metadata, client, idToken, nonce) {
-  const keys = createLocalJWKSet(await json(await send(metadata.jwks_uri)));
+  if (client.id_token_encrypted_response_alg) {
+    const key = await importJWK(ready.decryption_key);
+    idToken = new TextDecoder().decode((await compactDecrypt(idToken, key)).plaintext);
+  }
+  const keys =
+    client.id_token_signed_response_alg === "HS256"
+      ? createSecretKey(client.client_secret, "utf8")
+      : createLocalJWKSet(await json(await send(metadata.jwks_uri)));
   const { payload, protectedHeader } = await jwtVerify(idToken, keys, {
     issuer: metadata.issuer,
     audience: client.client_id,
   });
   assert.equal(protectedHeader.alg, client.id_token_signed_response_alg ?? "RS256");
-  assert.equal(payload.sub, account.sub);
+  assert.equal(payload.sub !== account.sub, client.subject_type === "pairwise");
   if (nonce) assert.equal(payload.nonce, nonce);
 }
 
@@ -112,12 +130,35 @@ async function refreshes(metadata, client, refreshToken) {
   assert.equal(refused.status, 401);
   assert.match(refused.headers["www-authenticate"], /error="invalid_token"/);
 
-  const signOut = new URL(metadata.end_session_endpoint);
-  signOut.searchParams.set("id_token_hint", tokens.id_token);
-  assert.equal((await send(signOut)).status, 200);
   // Reuse of a spent refresh token revokes the grant.
   const reuse = { grant_type: "refresh_token", refresh_token: refreshToken };
   assert.equal((await call(metadata.token_endpoint, reuse)).status, 400);
+}
+
+/** Asks, confirms, comes back with the state; and the client is told, when it wants to be. */
+async function signsOut(metadata, client, idToken, jar) {
+  if (!client.post_logout_redirect_uris) return;
+  const signOut = new URL(metadata.end_session_endpoint);
+  const returnTo = client.post_logout_redirect_uris[0];
+  // A provider cannot read what it encrypted for somebody else.
+  if (!client.id_token_encrypted_response_alg) signOut.searchParams.set("id_token_hint", idToken);
+  signOut.searchParams.set("client_id", client.client_id);
+  signOut.searchParams.set("post_logout_redirect_uri", returnTo);
+  signOut.searchParams.set("state", "goodbye");
+  const page = await send(signOut, { headers: { cookie: jar.join("; ") } });
+  keep(jar, page);
+  assert.equal(page.status, 200, page.body);
+  const confirmed = await send(/action="([^"]*)"/.exec(page.body)[1], {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", cookie: jar.join("; ") },
+    body: new URLSearchParams({ ...formFields(page.body), logout: "yes" }).toString(),
+  });
+  assert.equal(confirmed.headers.location, `${returnTo}?state=goodbye`, confirmed.body);
+  if (client.backchannel_logout_uri) {
+    const told = await json(await send(`${metadata.issuer}/test/told`));
+    const token = new URLSearchParams(told.at(-1)).get("logout_token");
+    assert.equal(decodeJwt(token).sid, decodeJwt(idToken).sid);
+  }
 }
 
 async function declines(metadata, client) {
@@ -135,26 +176,32 @@ async function clientCredentials(metadata, client) {
 
 /** Walks through login and consent as a browser does; the parameters of the callback. */
 async function authorize(metadata, client, parameters) {
-  const jar = new Map();
+  const jar = [];
   let url = new URL(metadata.authorization_endpoint);
   const redirectUri = client.redirect_uris[0];
   const all = { client_id: client.client_id, redirect_uri: redirectUri, ...parameters };
   for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
   for (let step = 0; step < 10; step += 1) {
     if (url.href.startsWith(redirectUri)) {
-      return Object.fromEntries(new URLSearchParams(url.hash ? url.hash.slice(1) : url.search));
+      const parameters = new URLSearchParams(url.hash ? url.hash.slice(1) : url.search);
+      return { ...Object.fromEntries(parameters), jar };
     }
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await send(url, { headers: { cookie } });
-    for (const line of response.headers["set-cookie"] ?? []) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
-      jar.set(name, value);
-    }
-    if (response.status === 200) return formFields(response.body);
+    const response = await send(url, { headers: { cookie: jar.join("; ") } });
+    keep(jar, response);
+    if (response.status === 200) return { ...formFields(response.body), jar };
     assert(response.headers.location, `${response.status} at ${url.pathname}: ${response.body}`);
     url = new URL(response.headers.location, url);
   }
   assert.fail("too many redirects");
+}
+
+/** Keeps the cookies of an answer. */
+function keep(jar, response) {
+  for (const line of response.headers["set-cookie"] ?? []) {
+    const [cookie] = line.split(";");
+    const named = (other) => other.startsWith(cookie.slice(0, cookie.indexOf("=") + 1));
+    jar.splice(0, jar.length, ...jar.filter((other) => !named(other)), cookie);
+  }
 }
 
 /** The hidden inputs of a form_post page. */

@@ -1,4 +1,4 @@
-//! Against a certified provider that is not ours, on both transports: `cargo xtask interop`.
+//! Against two providers that are not ours, on both transports: `cargo xtask interop`.
 
 #![expect(clippy::duplicate_mod, reason = "each scenario is mounted once per transport")]
 
@@ -8,10 +8,17 @@ mod with_reqwest {
 
     #[path = "scenarios/interop/after.rs"]
     mod after;
+    #[cfg(feature = "jwe")]
+    #[path = "scenarios/interop/encrypted.rs"]
+    mod encrypted;
     #[path = "scenarios/interop/party.rs"]
     mod party;
+    #[path = "scenarios/interop/second.rs"]
+    mod second;
     #[path = "scenarios/interop/sign_in.rs"]
     mod sign_in;
+    #[path = "scenarios/interop/sign_out.rs"]
+    mod sign_out;
 }
 
 #[path = "."]
@@ -20,8 +27,15 @@ mod with_ureq {
 
     #[path = "scenarios/interop/after.rs"]
     mod after;
+    #[cfg(feature = "jwe")]
+    #[path = "scenarios/interop/encrypted.rs"]
+    mod encrypted;
     #[path = "scenarios/interop/party.rs"]
     mod party;
+    #[path = "scenarios/interop/second.rs"]
+    mod second;
     #[path = "scenarios/interop/sign_in.rs"]
     mod sign_in;
+    #[path = "scenarios/interop/sign_out.rs"]
+    mod sign_out;
 }

@@ -43,7 +43,7 @@ pub(crate) const PARTS: &[Part] = &[
     Part { name: "docs", purpose: "the documentation has no broken link", run: docs },
     Part { name: "features", purpose: "each crate alone, no and all features", run: features },
     Part { name: "fuzz-replay", purpose: "fuzz seeds and regressions", run: fuzz_replay },
-    Part { name: "interop", purpose: "against a certified provider", run: interop::run },
+    Part { name: "interop", purpose: "against two providers not ours", run: interop::run },
     Part { name: "deny", purpose: "licences and sources of dependencies", run: deny },
     Part { name: "msrv", purpose: "the stated Rust version suffices", run: msrv },
 ];

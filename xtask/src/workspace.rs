@@ -64,12 +64,24 @@ impl Workspace {
         serde_json::from_str(&printed).map_err(|error| format!("cargo metadata: {error}"))
     }
 
+    /// The folder that cargo builds in.
+    pub(crate) fn target(&self) -> Result<PathBuf, String> {
+        let metadata = self.metadata()?;
+        let target = metadata["target_directory"].as_str();
+        target.map(PathBuf::from).ok_or_else(|| "cargo names no target directory".to_owned())
+    }
+
+    /// Whether a folder or file of this name is no part of the repository.
+    pub(crate) fn is_foreign(name: &str) -> bool {
+        NOT_OURS.contains(&name)
+    }
+
     fn collect(&self, folder: &Path, files: &mut Vec<SourceFile>) -> std::io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if NOT_OURS.contains(&name.as_ref()) {
+            if Self::is_foreign(&name) {
                 continue;
             }
             if entry.file_type()?.is_dir() {

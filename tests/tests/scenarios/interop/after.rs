@@ -1,13 +1,12 @@
-//! What follows a sign-in at the certified provider: refresh, UserInfo, revocation, sign-out.
+//! What follows a sign-in at the certified provider: refresh, UserInfo, revocation.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use tegata_core::error::ErrorCode;
 use tegata_core::revoke::Revoked;
 use tegata_core::scope::Scope;
-use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::sign_in::SignInRequest;
-use tegata_tests::interop::{Provider, page};
+use tegata_tests::interop::Provider;
 
 use super::party::Party;
 
@@ -32,6 +31,10 @@ fn refreshes_with_rotation_and_the_spent_refresh_token_is_dead() {
             assert_eq!(id_token.subject(), signed_in.claims().subject());
 
             let error = party.run(party.party.refresh(spent, None).unwrap()).unwrap_err();
+            assert_eq!(error.code(), Some(&ErrorCode::InvalidGrant), "{issuer} {client}");
+
+            // Whoever used it twice may be a thief: the whole grant is over (RFC 9700 §4.14.2).
+            let error = party.run(party.party.refresh(fresh, None).unwrap()).unwrap_err();
             assert_eq!(error.code(), Some(&ErrorCode::InvalidGrant), "{issuer} {client}");
         }
     }
@@ -81,28 +84,5 @@ fn a_client_gets_a_token_of_its_own() {
             let tokens = party.run(party.party.client_credentials(Scope::empty())).unwrap();
             assert!(tokens.refresh_token().is_none() && tokens.expires_at().is_some());
         }
-    }
-}
-
-#[test]
-fn the_provider_knows_the_logout_url() {
-    let Some(provider) = Provider::started() else { return };
-    for issuer in provider.issuers() {
-        let party = Party::new(&provider, issuer, "basic");
-        let signed_in = party.sign_in(offline()).unwrap();
-        let request = LogoutRequest::new()
-            .id_token_hint(signed_in.claims())
-            .return_to("https://app.example.com/signed-out")
-            .unwrap();
-        let url = party.run(party.party.logout_url(request)).unwrap();
-        let answer = party.backend.send(page(&url)).unwrap();
-        assert_eq!(answer.status(), 200, "{issuer}");
-
-        let elsewhere = LogoutRequest::new()
-            .id_token_hint(signed_in.claims())
-            .return_to("https://evil.example/")
-            .unwrap();
-        let url = party.run(party.party.logout_url(elsewhere)).unwrap();
-        assert_eq!(party.backend.send(page(&url)).unwrap().status(), 400, "{issuer}");
     }
 }
