@@ -113,13 +113,21 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
     fn verify(name: &str, value: Value) -> Result<AuthorizationResponse, TokenFault> {
+        verify_typed("JWT", name, value)
+    }
+
+    fn verify_typed(
+        media_type: &str,
+        name: &str,
+        value: Value,
+    ) -> Result<AuthorizationResponse, TokenFault> {
         let mut claims = json!({
             "iss": "https://op.example.com", "aud": "client-1", "exp": NOW.seconds() + 600,
             "code": "canary-code", "state": "s-1", "expires_in": 3600,
         });
         claims[name] = value;
         let key = test_keys::signing(Algorithm::PS256);
-        let token = key.sign(&typ("JWT"), claims.to_string().as_bytes()).unwrap();
+        let token = key.sign(&typ(media_type), claims.to_string().as_bytes()).unwrap();
         let rules = IdTokenRules::new("https://op.example.com", "client-1");
         let algorithms = AllowedAlgorithms::of(&[Algorithm::PS256]);
         UnverifiedAuthorizationResponse::new(token)
@@ -153,9 +161,22 @@ mod tests {
         assert_eq!(fault("aud", json!(["client-1", "x"])), TokenFault::AudienceUntrusted);
         assert_eq!(fault("exp", json!(NOW.seconds() - 60)), TokenFault::Expired);
         assert_eq!(fault("exp", json!(null)), TokenFault::Claims);
+        assert_eq!(fault("iat", json!(NOW.seconds() + 61)), TokenFault::IssuedAt);
+        assert_eq!(fault("nbf", json!(NOW.seconds() + 61)), TokenFault::NotYetValid);
         assert_eq!(fault("events", json!({})), TokenFault::Events);
         for value in [json!(true), json!(["a"]), json!({}), json!(null)] {
             assert_eq!(fault("code", value), TokenFault::Claims);
+        }
+    }
+
+    #[test]
+    fn refuses_other_kinds_of_tokens() {
+        for media_type in ["JWT", "oauth-authz-resp+jwt"] {
+            assert!(verify_typed(media_type, "x", json!("y")).is_ok(), "{media_type}");
+        }
+        for media_type in ["at+jwt", "logout+jwt", "secevent+jwt"] {
+            let refused = verify_typed(media_type, "x", json!("y")).unwrap_err();
+            assert_eq!(refused, TokenFault::Type, "{media_type}");
         }
     }
 }

@@ -198,6 +198,7 @@ mod tests {
         assert_eq!(token.jti(), "j-1");
         assert!(without(&["sid"]).is_ok() && without(&["sub"]).is_ok());
         assert_eq!(without(&["sub", "sid"]).unwrap_err(), TokenFault::Subject);
+        assert_eq!(changed("sid", json!("")).unwrap().session_id(), None, "no name is no session");
         assert!(!format!("{token:?}").contains("user-1"));
     }
 

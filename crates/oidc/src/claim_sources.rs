@@ -296,4 +296,17 @@ mod tests {
         assert!(matches!(answer("text/html", 200), Err(Error::Misbehaved(_))));
         assert!(matches!(answer("application/jwt", 401), Err(Error::Refused(_))));
     }
+
+    #[test]
+    fn an_answer_is_taken_once_and_only_when_it_was_asked_for() {
+        let endpoint = json!({ "endpoint": "https://agency.example/c" });
+        let mut flow = source(&endpoint).unwrap().unwrap().fetch();
+        let now = UnixTime::from_seconds(0);
+        let misused = |step: Result<Step<ForeignClaims>, Error>| {
+            matches!(step, Err(Error::ApiMisuse(ApiMisuse::WrongInput)))
+        };
+        assert!(misused(flow.advance(Input::Response(HttpResponse::new(Vec::new())), now)));
+        assert!(matches!(flow.advance(Input::Start, now), Ok(Step::Send(_))));
+        assert!(misused(flow.advance(Input::Start, now)));
+    }
 }

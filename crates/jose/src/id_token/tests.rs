@@ -156,6 +156,12 @@ fn both_tokens_of_a_hybrid_flow_are_about_one_user() {
     assert_eq!(back.check_front(&verified(&with("extra", json!(1)))), Ok(()));
     let error = back.check_front(&verified(&with("sub", json!("user-2")))).unwrap_err();
     assert_eq!(error.fault, TokenFault::FrontBackMismatch);
+
+    // The same name at another issuer is somebody else.
+    let rules = rules().with_issuer("https://other.example");
+    let elsewhere = with("iss", json!("https://other.example"));
+    let front = verify_by(&rules, &Expect::refreshed(), &elsewhere).unwrap();
+    assert_eq!(back.check_front(&front).unwrap_err().fault, TokenFault::FrontBackMismatch);
 }
 
 #[test]

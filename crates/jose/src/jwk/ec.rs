@@ -98,8 +98,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_compressed_points_and_the_point_at_infinity() {
-        for point in [&[0][..], &[], &[2; 33], &[3; 33], &[5; 65]] {
+    fn refuses_compressed_points_the_point_at_infinity_and_what_is_cut_short() {
+        for point in [&[0][..], &[], &[2; 33], &[3; 33], &[5; 65], &[4; 64], &[4; 66], &[4]] {
             assert_eq!(from_point(Curve::P256, point), Err(KeyFault::Malformed), "{point:?}");
         }
     }

@@ -106,8 +106,17 @@ mod tests {
         let huge = [2, 0, 0, 0, 1];
         assert_eq!(check(&number(2048), &huge), Err(KeyFault::Unsupported));
         assert_eq!(check(&number(2048), &[0xff; 300]), Err(KeyFault::Unsupported));
+        // 65537 and 2^64: what 64 bits hold of it looks good.
+        assert_eq!(check(&number(2048), &[1, 0, 0, 0, 0, 0, 1, 0, 1]), Err(KeyFault::Unsupported));
         assert!(check(&number(2048), &[3]).is_ok());
         assert!(check(&number(2048), &[1, 0xff, 0xff, 0xff, 0xff]).is_ok());
+    }
+
+    #[test]
+    fn refuses_an_even_modulus() {
+        let mut even = number(2048);
+        even.last_mut().map(|byte| *byte &= 0xfe).unwrap();
+        assert_eq!(check(&even, &[1, 0, 1]), Err(KeyFault::Weak));
     }
 
     #[test]

@@ -125,4 +125,43 @@ mod tests {
         let twice = read("iss=https://op.example.com&sid=s&sid=t", Session::Optional);
         assert!(matches!(twice, Err(Fault::Form(_))));
     }
+
+    #[cfg(feature = "ring")]
+    fn id_token(session: Option<&str>) -> IdToken {
+        use tegata_core::error::TokenKind;
+        use tegata_core::secret::ClientSecret;
+        use tegata_core::time::UnixTime;
+        use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
+        use tegata_jose::id_token::{Expect, IdTokenRules, Nonce, UnverifiedIdToken};
+        use tegata_jose::jwks::KeySet;
+        use tegata_jose::sign::{SigningKey, typ};
+
+        let (ring, secret) = (tegata_jose::backend::ring(), ClientSecret::new("s".repeat(32)));
+        let mut claims = serde_json::json!({
+            "iss": "https://op.example.com", "sub": "user-1", "aud": "client-1",
+            "iat": 1_700_000_000, "exp": 1_700_000_300,
+        });
+        if let Some(session) = session {
+            claims["sid"] = session.into();
+        }
+        let key = SigningKey::from_client_secret(Algorithm::HS256, &secret, ring).unwrap();
+        let token = key.sign(&typ("JWT"), claims.to_string().as_bytes()).unwrap();
+        let rules = IdTokenRules::new("https://op.example.com", "client-1")
+            .with_algorithms(AllowedAlgorithms::of(&[Algorithm::HS256]));
+        let expect = Expect::new(TokenKind::IdToken, Nonce::NotSent);
+        let (keys, now) =
+            (KeySet::from_client_secret(&secret), UnixTime::from_seconds(1_700_000_000));
+        UnverifiedIdToken::new(token).verify(&keys, &rules, &expect, ring, now).unwrap()
+    }
+
+    #[cfg(feature = "ring")]
+    #[test]
+    fn ends_the_session_it_names_and_without_a_name_the_one_of_this_browser() {
+        let named = read("iss=https://op.example.com&sid=s-1", Session::Optional).unwrap();
+        let unnamed = read("", Session::Optional).unwrap();
+        for (session, ends) in [(Some("s-1"), true), (Some("s-2"), false), (None, false)] {
+            assert_eq!(named.ends(&id_token(session)), ends, "{session:?}");
+            assert!(unnamed.ends(&id_token(session)), "{session:?}");
+        }
+    }
 }

@@ -151,6 +151,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_key_is_made_without_randomness() {
+        struct Broken;
+
+        impl Random for Broken {
+            fn fill(&self, _: &mut [u8]) -> Result<(), RandomUnavailable> {
+                Err(RandomUnavailable::new())
+            }
+        }
+
+        assert_eq!(CookieKey::generate(&Broken).unwrap_err(), RandomUnavailable::new());
+    }
+
+    #[test]
+    fn another_version_and_what_is_too_long_are_not_opened() {
+        let key = CookieKey::new([1; 32]);
+        let sealed = base64url::decode(pending().seal(&key).unwrap()).unwrap();
+        let mut newer = sealed.clone();
+        newer[0] = VERSION + 1;
+        let (nonce, longer) = ([3; 12], " ".repeat(MAX_SEALED_BYTES));
+        let longer = key.backend.seal(&key.bytes, &nonce, CONTEXT, longer.as_bytes()).unwrap();
+        let longer: Vec<u8> = [VERSION].into_iter().chain(nonce).chain(longer).collect();
+        for (whole, opens) in [(sealed, true), (newer, false), (longer, false)] {
+            assert_eq!(open(&key, &base64url::encode(&whole)).is_some(), opens);
+        }
+    }
+
     proptest! {
         #[test]
         fn opening_never_panics(text: String) {
