@@ -47,6 +47,19 @@ fn each_provider_gives_a_new_access_token_and_no_answer_loses_the_refresh_token(
 }
 
 #[test]
+fn the_redirect_uri_goes_along_only_where_a_provider_asks_for_it() {
+    for (profile, goes) in [(Profile::OPENID, false), (Profile::YAHOO, true)] {
+        let name = profile.name;
+        let stage = Stage::direct(profile);
+        let signed_in = stage.signed_in();
+        stage.client.refresh(tokens(&signed_in), None).unwrap();
+        let sent = stage.provider.requests().pop().unwrap();
+        assert_eq!(sent.parameter("grant_type").as_deref(), Some("refresh_token"));
+        assert_eq!(sent.parameter("redirect_uri").is_some(), goes, "{name}");
+    }
+}
+
+#[test]
 fn a_refresh_token_that_was_used_before_ends_the_grant() {
     let stage = Stage::served(with_policy(RefreshPolicy::Rotate));
     let signed_in = stage.signed_in();
