@@ -1,5 +1,7 @@
 //! Every small grammar of the core against a second reader, slow and obvious.
 
+mod reference;
+
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -12,41 +14,7 @@ use tegata_core::secret::CodeVerifier;
 use tegata_core::time::UnixTime;
 use tegata_core::url::{EndpointUrl, Issuer, MAX_URL_BYTES, RedirectUri, is_loopback};
 
-/// `+` and `%XX`, character by character.
-fn decode(text: &str) -> Option<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let mut bytes = Vec::new();
-    let mut at = 0;
-    while let Some(character) = characters.get(at) {
-        at += 1;
-        match character {
-            '+' => bytes.push(b' '),
-            '%' => {
-                let digits: String = characters.get(at..at + 2)?.iter().collect();
-                if !digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
-                    return None;
-                }
-                bytes.push(u8::from_str_radix(&digits, 16).ok()?);
-                at += 2;
-            }
-            other => bytes.extend(other.to_string().bytes()),
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn pairs(text: &str) -> Option<Vec<(String, String)>> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    for piece in text.split('&').filter(|piece| !piece.is_empty()) {
-        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-        let (name, value) = (decode(name)?, decode(value)?);
-        if pairs.iter().any(|(known, _)| *known == name) {
-            return None;
-        }
-        pairs.push((name, value));
-    }
-    Some(pairs)
-}
+use reference::{decode, pairs};
 
 fn is_scope_character(c: char) -> bool {
     c.is_ascii_graphic() && c != '"' && c != '\\'
