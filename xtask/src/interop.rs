@@ -24,9 +24,9 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome, Complaints> {
     let mut running = Running::default();
     let mut missing = Vec::new();
-    for (variable, prepare) in PROVIDERS {
-        match prepare(workspace)? {
-            Ok(start) => running.start(variable, start)?,
+    for provider in PROVIDERS {
+        match (provider.prepare)(workspace)? {
+            Ok(start) => running.start(provider.variable, start)?,
             Err(reason) => missing.push(reason),
         }
     }
@@ -52,9 +52,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome, Complaints> {
 /// How to start a provider that is installed and passed its self-check, or why it cannot be had.
 type Prepared = Result<Result<Command, String>, Complaints>;
 
-/// Each provider, and the variable in which the tests get what it prints.
-const PROVIDERS: [(&str, fn(&Workspace) -> Prepared); 2] =
-    [("TEGATA_INTEROP", prepare_npm), ("TEGATA_INTEROP_SECOND", prepare_python)];
+/// One provider, and the variable in which the tests get what it prints.
+struct Provider {
+    variable: &'static str,
+    prepare: fn(&Workspace) -> Prepared,
+}
+
+const PROVIDERS: &[Provider] = &[
+    Provider { variable: "TEGATA_INTEROP", prepare: prepare_npm },
+    Provider { variable: "TEGATA_INTEROP_SECOND", prepare: prepare_python },
+];
 
 fn prepare_npm(workspace: &Workspace) -> Prepared {
     if !Command::new("npm", workspace).arguments(&["--version"]).succeeds() {

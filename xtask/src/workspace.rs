@@ -67,7 +67,7 @@ impl Workspace {
     /// The folder that cargo builds in.
     pub(crate) fn target(&self) -> Result<PathBuf, String> {
         let metadata = self.metadata()?;
-        let target = metadata["target_directory"].as_str();
+        let target = metadata.get("target_directory").and_then(Value::as_str);
         target.map(PathBuf::from).ok_or_else(|| "cargo names no target directory".to_owned())
     }
 
