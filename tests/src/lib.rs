@@ -28,6 +28,8 @@ mod pages {
     mod offline_access {}
     #[doc = include_str!("../../docs/guide/sign-in.md")]
     mod sign_in {}
+    #[doc = include_str!("../../docs/guide/sign-out.md")]
+    mod sign_out {}
     #[doc = include_str!("../../docs/guide/testing.md")]
     mod testing {}
     #[doc = include_str!("../../docs/guide/add-a-provider.md")]
