@@ -85,6 +85,12 @@ proptest! {
     }
 
     #[test]
+    fn a_comma_separates_where_it_is_said_to(text in "[a,;! \"]{0,10}") {
+        let expected = Scope::parse(&text.replace([',', ';'], " "));
+        prop_assert_eq!(Scope::parse_separated(&text, &[' ', ',', ';']).ok(), expected.ok());
+    }
+
+    #[test]
     fn an_address_of_a_provider_is_secure_in_its_text(text in addresses()) {
         prop_assert_eq!(EndpointUrl::new(&text).is_ok(), is_secure_address(&text), "{}", text);
         let is_issuer = is_secure_address(&text) && !text.contains('?');
