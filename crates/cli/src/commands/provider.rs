@@ -41,10 +41,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URI", requires = "client_id", value_parser = uri)]
     frontchannel_logout_uri: Option<String>,
 
-    /// Misbehave at every answer of an endpoint: token=nonce-invalid, jwks=unavailable (repeatable;
-    /// --help lists them all)
-    #[arg(long = "fault", value_name = "ENDPOINT=FAULT", value_parser = fault)]
-    faults: Vec<(Endpoint, Fault)>,
+    /// Misbehave at every answer, wherever it shows or at one endpoint: nonce-invalid,
+    /// jwks=unavailable (repeatable; --help lists them all)
+    #[arg(long = "fault", value_name = "[ENDPOINT=]FAULT", value_parser = fault)]
+    faults: Vec<(Option<Endpoint>, Fault)>,
 
     /// Agree to everything without showing the login page
     #[arg(long)]
@@ -83,7 +83,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     }
     let provider = builder.build();
     for (endpoint, fault) in &arguments.faults {
-        provider.on(*endpoint).always(*fault);
+        match endpoint {
+            Some(endpoint) => drop(provider.on(*endpoint).always(*fault)),
+            None => provider.misbehave(*fault),
+        }
     }
     let server = provider
         .serve_at(arguments.port)
@@ -114,9 +117,12 @@ fn uri(text: &str) -> Result<String, String> {
     uri.scheme().map(|_| text.to_owned()).ok_or_else(|| "no whole URI: https://…".to_owned())
 }
 
-fn fault(text: &str) -> Result<(Endpoint, Fault), String> {
-    let (endpoint, fault) = text.split_once('=').ok_or("write ENDPOINT=FAULT")?;
+fn fault(text: &str) -> Result<(Option<Endpoint>, Fault), String> {
     let known = |names: Vec<&str>| format!("one of {}", names.join(", "));
+    let Some((endpoint, fault)) = text.split_once('=') else {
+        let all = || known(Fault::ALL.iter().map(|fault| fault.as_str()).collect());
+        return Fault::parse(text).map(|fault| (None, fault)).ok_or_else(all);
+    };
     let endpoint = Endpoint::ALL
         .iter()
         .find(|known| known.as_str() == endpoint)
@@ -124,7 +130,7 @@ fn fault(text: &str) -> Result<(Endpoint, Fault), String> {
     let fault = Fault::parse(fault)
         .filter(|fault| fault.place().is_at(*endpoint))
         .ok_or_else(|| known(faults_at(*endpoint).map(Fault::as_str).collect()))?;
-    Ok((*endpoint, fault))
+    Ok((Some(*endpoint), fault))
 }
 
 fn faults_at(endpoint: Endpoint) -> impl Iterator<Item = Fault> {

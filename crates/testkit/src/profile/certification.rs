@@ -10,7 +10,8 @@ impl Profile {
     /// The issuer ends in a slash. The metadata lists response types in unusual order, and
     /// algorithms that few know. The key set holds two keys of each type, of which one signs, keys of
     /// a curve that few know and keys for encryption; none says its algorithm. JWTs have no `typ`,
-    /// and tokens no `expires_in`. To be used with [`Client::odd`](crate::Client::odd).
+    /// tokens no `expires_in`, and refresh tokens are full of punctuation. To be used with
+    /// [`Client::odd`](crate::Client::odd).
     pub const CERTIFICATION: Self = Self {
         name: "certification",
         issuer: "https://op.example.com/test/a/tegata/",
@@ -54,6 +55,7 @@ impl Profile {
 
         issuer_parameter: false,
         expires_in: false,
+        token_prefixes: ["", "", "refresh_ :%&+/=~"],
         scope_answer: ScopeAnswer::TokenResponse,
         ..Self::OPENID
     };
