@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::browser;
 use crate::conformance;
 use crate::interop;
 use crate::layers;
@@ -44,6 +45,7 @@ pub(crate) const PARTS: &[Part] = &[
     Part { name: "features", purpose: "each crate alone, no and all features", run: features },
     Part { name: "fuzz-replay", purpose: "fuzz seeds and regressions", run: fuzz_replay },
     Part { name: "interop", purpose: "against two providers not ours", run: interop::run },
+    Part { name: "browser", purpose: "our pages, in a real browser", run: browser::run },
     Part { name: "deny", purpose: "licences and sources of dependencies", run: deny },
     Part { name: "msrv", purpose: "the stated Rust version suffices", run: msrv },
 ];

@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask <command>`, one file per command.
 
+mod browser;
 mod ci;
 mod conformance;
 mod fuzz;
@@ -24,6 +25,7 @@ usage: cargo xtask <command>
 
   bench-instructions  what an ID token costs beyond its signature, by callgrind
   bench-peers      what an ID token costs here and in other libraries
+  browser          the pages that we serve, in a real browser
   ci [PART…]       everything that CI runs, or only these parts
   ci --without P…  everything but these parts
   ci --list        the names of the parts
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
             report.part("bench-instructions", || instructions::run(&workspace));
         }
         ["bench-peers"] => report.part("bench-peers", || peers::run(&workspace)),
+        ["browser"] => report.part("browser", || browser::run(&workspace)),
         ["ci", "--list"] => {
             ci::PARTS.iter().for_each(|part| println!("{:12} {}", part.name, part.purpose));
             return ExitCode::SUCCESS;
