@@ -9,7 +9,7 @@ use tegata_core::token;
 use tegata_core::tolerance::Tolerance;
 use tegata_store_file::FileStore;
 use tegata_tokens::change::{Change, Effect};
-use tegata_tokens::grant::{AccessKey, Instance};
+use tegata_tokens::grant::{AccessKey, Instance, Whose};
 use tegata_tokens::interchange::{AuthorizedUser, Export};
 use tegata_tokens::machine::{self, Machine, Reply, Rules, Step, Want, World};
 use tegata_tokens::record::Record;
@@ -132,7 +132,8 @@ const FILE: &str = "tokens.json";
 
 fn look_through(store: &FileStore, data: &[u8]) {
     let grants = store.list(None, usize::MAX);
-    let due = store.due(UnixTime::from_seconds(i64::MAX), usize::MAX);
+    let ours = Whose::new("c", ["https://op.example.com"]);
+    let due = store.due(&ours, UnixTime::from_seconds(i64::MAX), usize::MAX);
     assert_eq!(grants.is_ok(), due.is_ok());
     let (Ok(grants), Ok(due)) = (grants, due) else { return };
     assert!(grants.len() <= data.len() && due.len() <= grants.len());

@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tegata_core::http::{HttpRequest, HttpResponse};
+use tegata_core::scope::Scope;
+use tegata_core::token::TokenSet;
 use tegata_oidc::sign_in::SignedIn;
 use tegata_reqwest::{TokenHandle, TokenManager, blocking};
 use tegata_tokens::error::CallError;
@@ -94,6 +96,24 @@ impl Tokens {
     /// As there.
     pub fn revoke(&self) -> Result<(), Error> {
         self.runtime.block_on(self.manager.revoke(self.handle.grant()))
+    }
+
+    /// As [`TokenManager::keep_as`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn keep_as(&self, grant: GrantId, tokens: &TokenSet) -> Result<(), Error> {
+        self.runtime.block_on(self.manager.keep_as(grant, tokens, &Scope::empty())).map(drop)
+    }
+
+    /// As [`TokenManager::tend`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn tend(&self) -> Result<usize, Error> {
+        self.runtime.block_on(self.manager.tend(10))
     }
 
     /// As [`TokenManager::drain`].

@@ -5,6 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use tegata_core::http::{HttpRequest, HttpResponse};
+use tegata_core::scope::Scope;
+use tegata_core::token::TokenSet;
 use tegata_oidc::sign_in::SignedIn;
 use tegata_tokens::error::CallError;
 use tegata_tokens::event::Event;
@@ -82,6 +84,24 @@ impl Tokens {
     /// As there.
     pub fn revoke(&self) -> Result<(), Error> {
         self.manager.revoke(self.handle.grant())
+    }
+
+    /// As [`TokenManager::keep_as`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn keep_as(&self, grant: GrantId, tokens: &TokenSet) -> Result<(), Error> {
+        self.manager.keep_as(grant, tokens, &Scope::empty()).map(drop)
+    }
+
+    /// As [`TokenManager::tend`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn tend(&self) -> Result<usize, Error> {
+        self.manager.tend(10)
     }
 
     /// As [`TokenManager::drain`].

@@ -11,7 +11,6 @@
 
 mod account;
 mod place;
-mod single;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,7 +31,6 @@ use tegata_ureq::{Client, OsRandom, TokenManager};
 
 use crate::{Failure, input};
 pub(crate) use account::{Account, At, name};
-use single::Single;
 
 /// Where the accounts are kept.
 #[derive(Clone, Debug, Args)]
@@ -109,7 +107,8 @@ impl Accounts {
         })
     }
 
-    /// What keeps the tokens of `account` alive; `listener` is told what happens to them.
+    /// What keeps the tokens of `account` alive, and of others of the same client; `listener` is told
+    /// what happens to them. The label of a grant is the name of its account.
     pub(crate) fn manager(
         &self,
         account: &Account,
@@ -117,9 +116,8 @@ impl Accounts {
     ) -> Result<TokenManager, Failure> {
         let client = Client::builder(account.config()?);
         let client = client.transport_options(account.connection.options()?).build()?;
-        let store = Single::new(Arc::clone(&self.store), account.grant());
         let policy = account.provider.refresh_policy();
-        Ok(client.tokens(store).policy(policy).listener(listener).build())
+        Ok(client.tokens(Arc::clone(&self.store)).policy(policy).listener(listener).build())
     }
 
     /// What the store holds of `account`; `None` when nothing.

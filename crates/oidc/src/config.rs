@@ -137,6 +137,12 @@ impl Config {
         &self.issuer
     }
 
+    /// Every name that the issuer goes by in ID tokens, its own first: some changed their spelling,
+    /// some have one name for each tenant.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.issuer.as_str()).chain(self.rules.issuers())
+    }
+
     /// The provider's ways.
     #[must_use]
     pub const fn profile(&self) -> &Profile {

@@ -19,7 +19,7 @@ use tegata_core::scope::Scope;
 use tegata_core::token::TokenSet;
 use tegata_oidc::sign_in::SignedIn;
 use tegata_tokens::event::Event;
-use tegata_tokens::grant::AccessKey;
+use tegata_tokens::grant::{AccessKey, Whose};
 use tegata_tokens::machine::{Consent, Machine, Reply, Revoke, Rules, Sweep, Tend};
 use tegata_tokens::slot::Slot;
 use tegata_tokens::store::{Blocking, Job};
@@ -132,18 +132,20 @@ impl TokenManager {
         }
     }
 
-    /// Finishes what is due and what dead processes left, at most `limit` grants; answers how many
-    /// there were. Call it when the application starts and every few seconds, in a task of its own.
+    /// Finishes what is due and what dead processes left of this client's grants, at most `limit`;
+    /// answers how many there were. Grants of other clients in the same store are theirs to tend: see
+    /// [`Whose`]. Call it when the application starts and every few seconds, in a task of its own.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] when the store cannot be read.
     pub async fn tend(&self, limit: usize) -> Result<usize, Error> {
-        let due = self.0.store.due(self.0.client.now(), limit).await?;
+        let whose = self.whose().await;
+        let due = self.0.store.due(&whose, self.0.client.now(), limit).await?;
         for grant in &due {
             let mut machine = Tend::new(grant.clone(), self.0.rules.clone());
             let publish = |reply: &Reply| self.0.publish(grant, reply);
-            self.0.drive_in_turn(grant, &mut machine, publish).await;
+            self.0.drive_if_idle(grant, &mut machine, publish).await;
         }
         Ok(due.len())
     }
@@ -173,6 +175,16 @@ impl TokenManager {
                 None => return Ok(count),
             }
         }
+    }
+
+    /// Whose grants these are, by every name of the provider.
+    async fn whose(&self) -> Whose {
+        let client = &self.0.client;
+        let metadata = client.metadata().await.ok();
+        let token = metadata.as_ref().and_then(|metadata| metadata.endpoint("token_endpoint"));
+        let config = client.relying_party().config();
+        let issuers = config.issuers().chain(token.map(|url| url.as_url().as_str()));
+        Whose::new(config.client().id(), issuers)
     }
 
     /// Waits until every refresh that was begun has ended, at most `patience`; `false` when some

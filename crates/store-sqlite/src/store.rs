@@ -10,7 +10,7 @@ use tegata_core::time::UnixTime;
 use tegata_store_file::beacon::Beacon;
 use tegata_store_file::private;
 use tegata_tokens::change::{Change, Effect, Outcome};
-use tegata_tokens::grant::{GrantId, Instance};
+use tegata_tokens::grant::{GrantId, Instance, Whose};
 use tegata_tokens::record::{Record, State};
 use tegata_tokens::store::{Peer, StoreError, StoreFault, TokenStore};
 use tegata_tokens::vault::{KeyRing, Vault};
@@ -86,16 +86,24 @@ impl TokenStore for SqliteStore {
         Ok(outcome)
     }
 
-    fn due(&self, before: UnixTime, limit: usize) -> Result<Vec<GrantId>, StoreError> {
+    fn due(
+        &self,
+        whose: &Whose,
+        before: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<GrantId>, StoreError> {
         let connection = self.connection();
         let mut statement = connection
             .prepare(
                 "SELECT issuer, client_id, subject, label FROM grants
-                 WHERE due <= ?1 ORDER BY due, key LIMIT ?2",
+                 WHERE due <= ?1 AND client_id = ?2 ORDER BY due, key",
             )
             .map_err(failed)?;
-        let rows = statement.query_map(params![before.seconds(), integer(limit)], grant_id);
-        rows.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
+        let rows = statement.query_map(params![before.seconds(), whose.client_id()], grant_id);
+        // The provider may go by several names: what is another's is passed over here.
+        let is_others = |grant: &GrantId| !whose.contains(grant);
+        let ours = rows.map_err(failed)?.filter(|row| !row.as_ref().is_ok_and(is_others));
+        ours.take(limit).collect::<Result<_, _>>().map_err(failed)
     }
 
     fn list(&self, after: Option<&GrantId>, limit: usize) -> Result<Vec<GrantId>, StoreError> {

@@ -27,7 +27,7 @@ use tegata_core::scope::Scope;
 use tegata_core::time::UnixTime;
 
 use crate::change::{Begin, Change, Commit, Consent, Effect, Issue, Outcome, Reason, Verdict};
-use crate::grant::{AccessKey, GrantId, Instance};
+use crate::grant::{AccessKey, GrantId, Instance, Whose};
 use crate::policy::OldAccess;
 use crate::record::{Record, TOMBSTONE_LIFE};
 use crate::store::{Peer, StoreError, TokenStore};
@@ -180,16 +180,29 @@ fn finds_what_is_due(one: &dyn TokenStore, other: &dyn TokenStore) -> Result<(),
     for name in ["keeps", "steps"] {
         forget(one, name)?;
     }
-    hold("nothing is due in an empty store", one.due(LATER, 10)?.is_empty())?;
+    let ours = Whose::new("client", ["https://op.example"]);
+    let due = |before, limit| other.due(&ours, before, limit);
+    hold("nothing is due in an empty store", due(LATER, 10)?.is_empty())?;
     for (name, life) in [("d-late", 400), ("d-soon", 200), ("d-never", 0)] {
         let record = written(one, &grant(name), &consent_ending(life))?;
         let last = record.events.last().map_or(0, |event| event.sequence);
         written(one, &grant(name), &Change::Acknowledge { through: last })?;
     }
-    hold("nothing is due before its time", other.due(NOW, 10)?.is_empty())?;
-    let due = other.due(LATER, 10)?;
-    hold("the longest due comes first", due == [grant("d-soon"), grant("d-late")])?;
-    hold("as many as asked for", other.due(LATER, 1)? == [grant("d-soon")])?;
+    hold("nothing is due before its time", due(NOW, 10)?.is_empty())?;
+    hold("the longest due comes first", due(LATER, 10)? == [grant("d-soon"), grant("d-late")])?;
+    hold("as many as asked for", due(LATER, 1)? == [grant("d-soon")])?;
+    let others = [
+        GrantId::new("https://op.example", "another client", "d-others"),
+        GrantId::new("https://another.example", "client", "d-others"),
+    ];
+    // Their events are due since long before ours.
+    for grant in &others {
+        written(one, grant, &consent(None, b"o"))?;
+    }
+    hold("what is another client's is passed over", due(LATER, 1)? == [grant("d-soon")])?;
+    for grant in &others {
+        one.apply(grant, &Change::Forget, NOW)?;
+    }
     ["d-late", "d-soon", "d-never"].into_iter().try_for_each(|name| forget(one, name))
 }
 

@@ -80,6 +80,56 @@ impl GrantId {
     }
 }
 
+/// Whose grants: those of one client at one provider.
+///
+/// In a store that several clients share, each looks after its own: what was given to one client is
+/// good at no other, and its refresh token is for no other server to see.
+///
+/// ```
+/// use tegata_tokens::GrantId;
+/// use tegata_tokens::grant::Whose;
+///
+/// let ours = Whose::new("client-1", ["https://op.example.com"]);
+/// assert!(ours.contains(&GrantId::new("https://op.example.com", "client-1", "user-7")));
+/// assert!(!ours.contains(&GrantId::new("https://op.example.com", "client-2", "user-7")));
+/// assert!(!ours.contains(&GrantId::new("https://other.example.com", "client-1", "user-7")));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Whose {
+    client_id: String,
+    issuers: Vec<String>,
+}
+
+impl Whose {
+    /// The grants of `client_id` at the provider that goes by `issuers`: its issuer identifier, in
+    /// every spelling, and the URL of its token endpoint, which serves where there is no issuer.
+    #[must_use]
+    pub fn new(
+        client_id: impl Into<String>,
+        issuers: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let issuers = issuers.into_iter().map(Into::into).collect();
+        Self { client_id: client_id.into(), issuers }
+    }
+
+    /// Whether `grant` is among them.
+    #[must_use]
+    pub fn contains(&self, grant: &GrantId) -> bool {
+        self.client_id == grant.client_id && self.issuers.contains(&grant.issuer)
+    }
+
+    /// The client: what an index of a store may go by.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The names of the provider.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.issuers.iter().map(String::as_str)
+    }
+}
+
 /// Which of a grant's access tokens: the resource that it is for (RFC 8707) and the scope that it
 /// is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -183,7 +183,7 @@ impl Record {
     }
 
     /// When the grant needs attention that no caller gives it: an event to deliver, a revocation
-    /// to finish, an end to warn of, a tombstone to remove. A store indexes it for
+    /// or a refresh to finish, an end to warn of, a tombstone to remove. A store indexes it for
     /// [`TokenStore::due`](crate::TokenStore::due).
     #[must_use]
     pub fn due(&self) -> Option<UnixTime> {
@@ -193,7 +193,8 @@ impl Record {
         match &self.state {
             State::Revoking => Some(self.next_try.unwrap_or(UnixTime::from_seconds(0))),
             State::Revoked { at } => Some(at.plus(TOMBSTONE_LIFE)),
-            State::Refreshing(attempt) => Some(attempt.until),
+            // At once: a dead owner must be noticed before the server's grace is over.
+            State::Refreshing(attempt) => Some(attempt.at),
             State::Ambiguous => earlier(self.next_try, self.warn_at),
             State::Active | State::Reauth => self.warn_at,
         }

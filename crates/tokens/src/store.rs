@@ -19,7 +19,7 @@ pub use adapt::{BlockOn, Blocking, Job, RunBlocking, RunFuture};
 pub use memory::MemoryStore;
 
 use crate::change::{Change, Outcome};
-use crate::grant::{GrantId, Instance};
+use crate::grant::{GrantId, Instance, Whose};
 use crate::record::{Record, RecordFault};
 use crate::vault::Vault;
 
@@ -45,12 +45,18 @@ pub trait TokenStore: Send + Sync {
     fn apply(&self, grant: &GrantId, change: &Change, now: UnixTime)
     -> Result<Outcome, StoreError>;
 
-    /// Grants whose [`Record::due`] is not after `before`, the longest due first, at most `limit`.
+    /// Grants of `whose` client whose [`Record::due`] is not after `before`, the longest due first,
+    /// at most `limit`.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be read.
-    fn due(&self, before: UnixTime, limit: usize) -> Result<Vec<GrantId>, StoreError>;
+    fn due(
+        &self,
+        whose: &Whose,
+        before: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<GrantId>, StoreError>;
 
     /// Grants in the order of [`GrantId::key`], those after `after`, at most `limit`.
     ///
@@ -89,11 +95,12 @@ pub trait AsyncTokenStore: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<Outcome, StoreError>> + Send + 'a>>;
 
     /// As [`TokenStore::due`].
-    fn due(
-        &self,
+    fn due<'a>(
+        &'a self,
+        whose: &'a Whose,
         before: UnixTime,
         limit: usize,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<GrantId>, StoreError>> + Send + '_>>;
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<GrantId>, StoreError>> + Send + 'a>>;
 
     /// As [`TokenStore::list`].
     fn list<'a>(

@@ -9,12 +9,12 @@ use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::time::UnixTime;
 use tegata_oidc::sign_in::SignedIn;
 use tegata_testkit::profile::{Profile, RefreshPolicy as Refreshing};
-use tegata_testkit::{Endpoint, FakeProvider};
+use tegata_testkit::{Client as Registered, Endpoint, FakeProvider};
 use tegata_tests::fake;
 use tegata_tokens::change::{Change, Outcome};
 use tegata_tokens::error::CallError;
-use tegata_tokens::event::EventKind;
-use tegata_tokens::grant::Instance;
+use tegata_tokens::event::{Event, EventKind};
+use tegata_tokens::grant::{Instance, Whose};
 use tegata_tokens::record::Record;
 use tegata_tokens::store::{MemoryStore, Peer, StoreError, StoreFault};
 use tegata_tokens::vault::Vault;
@@ -146,7 +146,7 @@ fn a_dead_grant_is_remembered_and_nobody_asks_again() {
     let stage = Stage::direct(strict());
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&heard);
-    let listener = move |_: &GrantId, event: &tegata_tokens::event::Event| {
+    let listener = move |_: &GrantId, event: &Event| {
         hears.lock().unwrap().push(event.kind);
         true
     };
@@ -206,6 +206,25 @@ fn revocation_wins_against_a_racing_refresh() {
         assert!(tokens.drain(Duration::from_secs(10)));
         assert!(matches!(tokens.token(NOW), Err(Error::Revoked)));
     }
+}
+
+#[test]
+fn a_client_tends_its_own_grants_and_nobody_else_s() {
+    let stage = Stage::direct(strict());
+    let (store, signed_in) = (Arc::new(MemoryStore::new()), stage.signed_in());
+    // What the listener does not take is due.
+    let refuse = |_: &GrantId, _: &Event| false;
+    let tokens =
+        Tokens::keep(&stage.client, store, RefreshPolicy::UNKNOWN, refuse, &signed_in).unwrap();
+    assert_eq!(tokens.tend().unwrap(), 1);
+    let theirs = GrantId::new("https://another.example", "another client", "subject");
+    tokens.keep_as(theirs, signed_in.tokens().unwrap()).unwrap();
+    assert_eq!(tokens.tend().unwrap(), 1);
+    // Where there is no issuer, the URL of the token endpoint names the provider.
+    let endpoint = format!("{}/token", stage.provider.issuer());
+    let ours = GrantId::new(endpoint, Registered::DEFAULT_ID, "subject");
+    tokens.keep_as(ours, signed_in.tokens().unwrap()).unwrap();
+    assert_eq!(tokens.tend().unwrap(), 2);
 }
 
 #[test]
@@ -332,8 +351,13 @@ impl TokenStore for Shared {
         self.0.store.apply(grant, change, now)
     }
 
-    fn due(&self, before: UnixTime, limit: usize) -> Result<Vec<GrantId>, StoreError> {
-        self.0.store.due(before, limit)
+    fn due(
+        &self,
+        whose: &Whose,
+        before: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        self.0.store.due(whose, before, limit)
     }
 
     fn list(&self, after: Option<&GrantId>, limit: usize) -> Result<Vec<GrantId>, StoreError> {

@@ -18,10 +18,32 @@ impl Inner {
         machine: &mut dyn Machine,
         publish: impl Fn(&Reply) + Send + Sync,
     ) {
-        // Obtained now, the address of the token endpoint takes no time from the refresh later.
-        let _ = self.client.metadata().await;
         let held = self.held(grant);
         let _turn = held.turn.lock().await;
+        self.drive(grant, machine, publish).await;
+    }
+
+    /// Drives `machine` unless another one is at work at `grant` in this process.
+    pub(super) async fn drive_if_idle(
+        &self,
+        grant: &GrantId,
+        machine: &mut dyn Machine,
+        publish: impl Fn(&Reply) + Send + Sync,
+    ) {
+        let held = self.held(grant);
+        if let Ok(_turn) = held.turn.try_lock() {
+            self.drive(grant, machine, publish).await;
+        }
+    }
+
+    async fn drive(
+        &self,
+        grant: &GrantId,
+        machine: &mut dyn Machine,
+        publish: impl Fn(&Reply) + Send + Sync,
+    ) {
+        // Obtained now, the address of the token endpoint takes no time from the refresh later.
+        let _ = self.client.metadata().await;
         let mut input = Input::Next;
         loop {
             let now = self.client.now();

@@ -379,7 +379,7 @@ fn what_is_left_by_others_is_due() {
     };
     let record = refreshing();
     assert_eq!(quiet(&active()), None);
-    assert_eq!(quiet(&record), Some(NOW.plus(LEASE)));
+    assert_eq!(quiet(&record), Some(NOW));
     assert_eq!(quiet(&made(&fail(&record, 1, Failure::Unknown), Some(&record))), Some(later(5)));
     let buried = made(&Change::Tombstone, Some(&record));
     assert_eq!(quiet(&buried), Some(UnixTime::from_seconds(0)));

@@ -57,10 +57,11 @@ pub struct Refresh {
 
 #[derive(Debug)]
 enum At {
-    Beginning { since: UnixTime },
+    Beginning { since: UnixTime, number: u64 },
     Disowning { token: RefreshToken, tries: u32 },
+    Doubting { number: u64, error: StoreError },
     Ending(Ending),
-    Failing { then: Option<Error> },
+    Failing { fail: Fail, then: Option<Error>, tries: u32 },
     Loading,
     Persisting { flight: Flight, answer: Answer, persist: Persist },
     Probing { record: Record, attempt: Attempt, by_store: Option<Duration> },
@@ -78,11 +79,15 @@ impl Machine for Refresh {
             (At::Loading, Input::Loaded(Ok(record))) => Ok(self.decide(record, world)),
             (At::Loading, Input::Loaded(Err(error))) => Ok(self.store_failed(error)),
             (At::Publishing { record }, Input::Next) => Ok(self.freshen(record, world)),
-            (At::Beginning { since }, Input::Applied(Ok(outcome))) => {
+            (At::Beginning { since, .. }, Input::Applied(Ok(outcome))) => {
                 Ok(self.begun(outcome, since, world))
             }
-            (At::Beginning { .. } | At::Failing { .. }, Input::Applied(Err(error))) => {
-                Ok(self.store_failed(error))
+            (At::Beginning { number, .. }, Input::Applied(Err(error))) => {
+                self.at = At::Doubting { number, error };
+                Ok(Step::Load)
+            }
+            (At::Doubting { number, error }, Input::Loaded(found)) => {
+                Ok(self.doubted(found.ok().flatten().as_ref(), number, error, world))
             }
             (At::Probing { record, attempt, by_store }, Input::Peer(peer)) => {
                 Ok(self.probed(record, &attempt, by_store, peer, world))
@@ -104,9 +109,13 @@ impl Machine for Refresh {
                     Progress::Stored(outcome) => Ok(self.stored(&flight, &answer, outcome, world)),
                 }
             }
-            (At::Failing { then }, Input::Applied(Ok(outcome))) => {
+            (At::Failing { then, .. }, Input::Applied(Ok(outcome))) => {
                 Ok(self.failed(then, outcome.record, world))
             }
+            (At::Failing { fail, then, tries }, Input::Applied(Err(error))) => {
+                Ok(self.not_noted(fail, then, tries, error))
+            }
+            (At::Failing { fail, then, tries }, Input::Next) => Ok(self.note(fail, then, tries)),
             (At::Disowning { token, tries }, Input::Revoked(result)) => {
                 Ok(self.disowned(token, tries, result.is_ok()))
             }
@@ -211,7 +220,7 @@ impl Refresh {
             Some(held) if self.is_rejected(&held) => Reason::Rejected,
             _ => Reason::Age,
         };
-        self.at = At::Beginning { since: world.now };
+        self.at = At::Beginning { since: world.now, number: record.attempts.saturating_add(1) };
         Step::Apply(Change::Begin(Begin {
             key: self.want.key.clone(),
             seen: record.access.get(&self.want.key).map(|access| access.revision),
@@ -274,14 +283,60 @@ impl Refresh {
         fault: Option<VaultFault>,
         world: &World<'_>,
     ) -> Step {
+        let fail = self.not_sent(record, attempt, world);
+        self.note(fail, fault.map(Error::Vault), 0)
+    }
+
+    /// The store failed to take the intent, or to say that it took it: an intent that is there keeps
+    /// everybody from the refresh token, so it is taken back. Nothing was sent.
+    fn doubted(
+        &mut self,
+        record: Option<&Record>,
+        number: u64,
+        error: StoreError,
+        world: &World<'_>,
+    ) -> Step {
+        match record.map(|record| (record, &record.state)) {
+            Some((record, State::Refreshing(attempt)))
+                if attempt.number == number && attempt.owner == self.rules.instance =>
+            {
+                let fail = self.not_sent(record, attempt, world);
+                self.note(fail, Some(Error::Store(error)), 0)
+            }
+            _ => self.store_failed(error),
+        }
+    }
+
+    fn not_sent(&mut self, record: &Record, attempt: &Attempt, world: &World<'_>) -> Fail {
         self.permit = None;
-        self.at = At::Failing { then: fault.map(Error::Vault) };
-        Step::Apply(Change::Fail(Fail {
+        Fail {
             generation: record.generation,
             attempt: attempt.number,
             failure: Failure::NotSent,
             retry_in: backoff(record.failures, None, &self.rules.settings, world.random),
-        }))
+        }
+    }
+
+    /// Notes that an attempt is over.
+    fn note(&mut self, fail: Fail, then: Option<Error>, tries: u32) -> Step {
+        self.at = At::Failing { fail, then, tries };
+        Step::Apply(Change::Fail(fail))
+    }
+
+    /// An attempt that looks as if it were under way keeps everybody from the replay, until its
+    /// lease is over and perhaps the server's grace too: so the note is tried again.
+    fn not_noted(
+        &mut self,
+        fail: Fail,
+        then: Option<Error>,
+        tries: u32,
+        error: StoreError,
+    ) -> Step {
+        if tries >= NOTE_TRIES {
+            return self.store_failed(error);
+        }
+        self.at = At::Failing { fail, then, tries: tries.saturating_add(1) };
+        Step::Sleep(NOTE_PAUSE)
     }
 
     fn probe(&mut self, record: Record, attempt: Attempt, by_store: Option<Duration>) -> Step {
@@ -381,5 +436,8 @@ impl Refresh {
 /// How soon to look again at an attempt of another, and how late at most.
 const LEAST_POLL: Duration = Duration::from_millis(20);
 const MOST_POLL: Duration = Duration::from_millis(500);
+/// How often a note that the store did not take is tried again, and after which pause.
+const NOTE_TRIES: u32 = 5;
+const NOTE_PAUSE: Duration = Duration::from_millis(500);
 /// Where the store's clock is ahead of ours, its pause is over when ours is not.
 const LEAST_PAUSE: Duration = Duration::from_millis(200);

@@ -9,7 +9,7 @@ use tegata_core::random::RandomUnavailable;
 use super::*;
 use crate::change::Verdict;
 use crate::event::EventKind;
-use crate::grant::{AccessKey, GrantId};
+use crate::grant::{AccessKey, GrantId, Whose};
 use crate::interchange;
 use crate::policy::{Replay, Rotation};
 use crate::record::State;
@@ -27,6 +27,8 @@ struct Bench {
     /// What was done, in words.
     log: RefCell<Vec<String>>,
     store_fails: Cell<u32>,
+    /// The next change is made, and reported as failed.
+    store_lies: Cell<bool>,
     peer: Cell<Peer>,
     revocation_fails: Cell<bool>,
 }
@@ -41,6 +43,7 @@ impl Bench {
             answers: RefCell::default(),
             log: RefCell::default(),
             store_fails: Cell::new(0),
+            store_lies: Cell::new(false),
             peer: Cell::new(Peer::Alive),
             revocation_fails: Cell::new(false),
         }
@@ -107,6 +110,11 @@ impl Bench {
         self.store.load(&grant()).unwrap().unwrap()
     }
 
+    fn due(&self) -> Vec<GrantId> {
+        let ours = Whose::new("client", ["https://op.example"]);
+        self.store.due(&ours, self.time(), 10).unwrap()
+    }
+
     fn log(&self) -> String {
         self.log.borrow().join(" ")
     }
@@ -138,6 +146,10 @@ impl Bench {
             Step::Apply(_) if self.store_fails.get() > 0 => {
                 self.store_fails.set(self.store_fails.get() - 1);
                 Input::Applied(Err(StoreError::new(StoreFault::NotWritable)))
+            }
+            Step::Apply(change) if self.store_lies.take() => {
+                self.store.apply(grant, &change, self.time()).unwrap();
+                Input::Applied(Err(StoreError::new(StoreFault::Unavailable)))
             }
             Step::Apply(change) => Input::Applied(self.store.apply(grant, &change, self.time())),
             Step::Load => Input::Loaded(self.store.load(grant)),
@@ -237,7 +249,7 @@ fn nothing_is_spent_when_the_store_refuses_the_intent() {
     bench.pass(3600);
     bench.store_fails.set(1);
     assert_eq!(words(&bench.get()), ["Store"]);
-    assert_eq!(bench.log(), "load Begin publish done");
+    assert_eq!(bench.log(), "load Begin load publish done");
 }
 
 #[test]
@@ -518,7 +530,7 @@ fn a_revocation_that_the_server_did_not_confirm_is_finished_later() {
     assert_eq!(words(&bench.get()), ["Revoked"]);
     bench.revocation_fails.set(false);
     bench.pass(3600);
-    assert_eq!(bench.store.due(bench.time(), 10).unwrap(), [grant()]);
+    assert_eq!(bench.due(), [grant()]);
     bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
     assert!(matches!(bench.record().state(), State::Revoked { .. }));
 }
@@ -610,16 +622,16 @@ fn an_end_in_sight_is_told_once() {
     let mut bench = Bench::new();
     bench.policy = RefreshPolicy::YAHOO_JAPAN;
     bench.consent(&grant(), bench.tokens("a1", Some("r1")));
-    assert_eq!(bench.store.due(bench.time(), 10).unwrap(), []);
+    assert_eq!(bench.due(), []);
     bench.pass(26 * 86_400);
-    assert_eq!(bench.store.due(bench.time(), 10).unwrap(), [grant()]);
+    assert_eq!(bench.due(), [grant()]);
     let outcome = bench.store.apply(&grant(), &Change::Tend, bench.time()).unwrap();
     let events = outcome.record.unwrap().events().to_vec();
     assert!(matches!(events.as_slice(), [event]
         if matches!(event.kind, EventKind::GrantExpiring { at } if at.since(bench.time()).as_secs() == 2 * 86_400)));
     bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
     assert_eq!(bench.record().events(), []);
-    assert_eq!(bench.store.due(bench.time(), 10).unwrap(), []);
+    assert_eq!(bench.due(), []);
 }
 
 #[test]
@@ -639,9 +651,79 @@ fn what_was_not_delivered_comes_again() {
         };
     }
     assert!(matches!(bench.record().events(), [event] if event.kind == EventKind::NewTokens));
-    assert_eq!(bench.store.due(bench.time(), 1).unwrap(), [grant()]);
+    assert_eq!(bench.due(), [grant()]);
     bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
     assert_eq!(bench.record().events(), []);
+}
+
+#[test]
+fn an_intent_that_is_there_though_the_store_said_no_is_taken_back() {
+    let bench = Bench::signed_in();
+    bench.pass(3600);
+    bench.store_lies.set(true);
+    assert_eq!(words(&bench.get()), ["Store"]);
+    assert_eq!(bench.log(), "load Begin load Fail publish done");
+    assert_eq!(*bench.record().state(), State::Active, "nobody waits for who does not refresh");
+    assert_eq!(bench.record().generation(), 1);
+}
+
+#[test]
+fn the_intent_of_another_is_not_taken_back() {
+    let bench = Bench::signed_in();
+    bench.pass(3600);
+    let mut machine = Refresh::new(bench.want(), bench.rules());
+    let load = bench.advance(&mut machine, Input::Next);
+    let input = bench.act(load, &grant(), &mut Vec::new()).unwrap();
+    assert!(matches!(bench.advance(&mut machine, input), Step::Apply(Change::Begin(_))));
+    let theirs = Rules::new(Instance::new("another process"), bench.policy);
+    let mut other = Refresh::new(bench.want(), theirs);
+    let mut step = bench.advance(&mut other, Input::Next);
+    while !matches!(step, Step::Refresh(_)) {
+        let input = bench.act(step, &grant(), &mut Vec::new()).unwrap();
+        step = bench.advance(&mut other, input);
+    }
+    let error = StoreError::new(StoreFault::Unavailable);
+    let load = bench.advance(&mut machine, Input::Applied(Err(error)));
+    let input = bench.act(load, &grant(), &mut Vec::new()).unwrap();
+    assert!(matches!(bench.advance(&mut machine, input), Step::Publish(Reply::Failed(_))));
+    assert!(matches!(bench.record().state(), State::Refreshing(_)));
+}
+
+#[test]
+fn a_failure_that_the_store_did_not_note_is_noted_again() {
+    let bench = Bench::signed_in();
+    bench.pass(3600);
+    let mut machine = Refresh::new(bench.want(), bench.rules());
+    let (mut input, mut replies) = (Input::Next, Vec::new());
+    loop {
+        let step = bench.advance(&mut machine, input);
+        if matches!(step, Step::Refresh(_)) {
+            bench.store_fails.set(2);
+            input = Input::Answered(Err(transport(TransportFault::Interrupted)));
+            continue;
+        }
+        if replies.is_empty() && *bench.record().state() == State::Ambiguous {
+            return;
+        }
+        input = bench.act(step, &grant(), &mut replies).expect("it goes on until it is noted");
+    }
+}
+
+#[test]
+fn who_tends_leaves_a_refresh_to_its_living_owner() {
+    let bench = Bench::signed_in();
+    bench.pass(3600);
+    abandon(&bench);
+    for peer in [Peer::Alive, Peer::Unknown] {
+        bench.peer.set(peer);
+        bench.log.borrow_mut().clear();
+        bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+        assert_eq!(bench.log(), "load probe done", "{peer:?}");
+    }
+    bench.pass(60);
+    bench.answers("a2", Some("r2"));
+    bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+    assert_eq!(bench.record().generation(), 2, "the lease is over");
 }
 
 #[test]
@@ -649,9 +731,8 @@ fn a_dead_owner_s_refresh_is_finished_though_nobody_asks_for_a_token() {
     let bench = Bench::signed_in();
     bench.pass(3400);
     abandon(&bench);
-    bench.pass(60);
+    assert_eq!(bench.due(), [grant()], "at once: the server's grace is running");
     bench.peer.set(Peer::Dead);
-    assert_eq!(bench.store.due(bench.time(), 10).unwrap(), [grant()]);
     bench.answers("a2", Some("r2"));
     bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
     assert_eq!((bench.record().generation(), bench.record().state()), (2, &State::Active));

@@ -12,7 +12,7 @@ use tegata_core::time::UnixTime;
 
 use super::{AsyncTokenStore, Peer, StoreError, StoreFault, TokenStore};
 use crate::change::{Change, Outcome};
-use crate::grant::{GrantId, Instance};
+use crate::grant::{GrantId, Instance, Whose};
 use crate::record::Record;
 use crate::vault::Vault;
 
@@ -97,12 +97,14 @@ impl AsyncTokenStore for Blocking {
         Box::pin(async { outcome.await.unwrap_or_else(|| Err(gone())) })
     }
 
-    fn due(
-        &self,
+    fn due<'a>(
+        &'a self,
+        whose: &'a Whose,
         before: UnixTime,
         limit: usize,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<GrantId>, StoreError>> + Send + '_>> {
-        let grants = self.on_pool(move |store| store.due(before, limit));
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<GrantId>, StoreError>> + Send + 'a>> {
+        let whose = whose.clone();
+        let grants = self.on_pool(move |store| store.due(&whose, before, limit));
         Box::pin(async { grants.await.unwrap_or_else(|| Err(gone())) })
     }
 
@@ -193,8 +195,13 @@ impl TokenStore for BlockOn {
         self.wait(self.store.apply(grant, change, now)).unwrap_or_else(|| Err(gone()))
     }
 
-    fn due(&self, before: UnixTime, limit: usize) -> Result<Vec<GrantId>, StoreError> {
-        self.wait(self.store.due(before, limit)).unwrap_or_else(|| Err(gone()))
+    fn due(
+        &self,
+        whose: &Whose,
+        before: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        self.wait(self.store.due(whose, before, limit)).unwrap_or_else(|| Err(gone()))
     }
 
     fn list(&self, after: Option<&GrantId>, limit: usize) -> Result<Vec<GrantId>, StoreError> {

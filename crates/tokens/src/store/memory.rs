@@ -7,7 +7,7 @@ use tegata_core::time::UnixTime;
 
 use super::{Peer, StoreError, TokenStore};
 use crate::change::{Change, Effect, Outcome};
-use crate::grant::{GrantId, Instance};
+use crate::grant::{GrantId, Instance, Whose};
 use crate::record::Record;
 use crate::vault::Vault;
 
@@ -73,9 +73,15 @@ impl TokenStore for MemoryStore {
         Ok(outcome)
     }
 
-    fn due(&self, before: UnixTime, limit: usize) -> Result<Vec<GrantId>, StoreError> {
+    fn due(
+        &self,
+        whose: &Whose,
+        before: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<GrantId>, StoreError> {
         let records = self.records();
-        let due = records.values().filter_map(|(grant, record)| Some((record.due()?, grant)));
+        let ours = records.values().filter(|(grant, _)| whose.contains(grant));
+        let due = ours.filter_map(|(grant, record)| Some((record.due()?, grant)));
         let mut due: Vec<_> = due.filter(|(due, _)| *due <= before).collect();
         due.sort_unstable();
         Ok(due.into_iter().take(limit).map(|(_, grant)| grant.clone()).collect())

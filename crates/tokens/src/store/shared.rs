@@ -7,7 +7,7 @@ use tegata_core::time::UnixTime;
 
 use super::{AsyncTokenStore, Peer, StoreError, TokenStore};
 use crate::change::{Change, Outcome};
-use crate::grant::{GrantId, Instance};
+use crate::grant::{GrantId, Instance, Whose};
 use crate::record::Record;
 use crate::vault::Vault;
 
@@ -21,8 +21,13 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
         (**self).apply(grant, change, now)
     }
 
-    fn due(&self, before: UnixTime, limit: usize) -> Result<Vec<GrantId>, StoreError> {
-        (**self).due(before, limit)
+    fn due(
+        &self,
+        whose: &Whose,
+        before: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        (**self).due(whose, before, limit)
     }
 
     fn list(&self, after: Option<&GrantId>, limit: usize) -> Result<Vec<GrantId>, StoreError> {
@@ -56,12 +61,13 @@ impl<S: AsyncTokenStore + ?Sized> AsyncTokenStore for Arc<S> {
         (**self).apply(grant, change, now)
     }
 
-    fn due(
-        &self,
+    fn due<'a>(
+        &'a self,
+        whose: &'a Whose,
         before: UnixTime,
         limit: usize,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<GrantId>, StoreError>> + Send + '_>> {
-        (**self).due(before, limit)
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<GrantId>, StoreError>> + Send + 'a>> {
+        (**self).due(whose, before, limit)
     }
 
     fn list<'a>(

@@ -20,7 +20,7 @@ use tegata_core::time::UnixTime;
 use tegata_core::token::TokenSet;
 use tegata_tokens::change::{Change, Outcome, Verdict};
 use tegata_tokens::event::EventKind;
-use tegata_tokens::grant::{AccessKey, Instance};
+use tegata_tokens::grant::{AccessKey, Instance, Whose};
 use tegata_tokens::machine::{
     Consent, Input, Machine, Refresh, RefreshCall, Reply, Revoke, Rules, Step, Tend, Want,
 };
@@ -256,7 +256,8 @@ impl World {
     }
 
     fn tend(&mut self, worker: usize) {
-        for grant in self.store.due(self.now(), 3).unwrap() {
+        let ours = Whose::new("client", ["https://op.example"]);
+        for grant in self.store.due(&ours, self.now(), 3).unwrap() {
             let index = grant.subject().parse().unwrap();
             let machine = Tend::new(grant, self.workers[worker].rules.clone());
             self.start(worker, index, Kind::Tend, Box::new(machine));

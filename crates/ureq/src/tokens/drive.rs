@@ -1,5 +1,6 @@
 //! Drives a machine of tegata-tokens to its end: the store, the provider and the clock are here.
 
+use std::sync::TryLockError;
 use std::thread;
 
 use tegata_core::Error;
@@ -20,10 +21,30 @@ impl Inner {
         machine: &mut dyn Machine,
         publish: impl Fn(&Reply),
     ) {
-        // Obtained now, the address of the token endpoint takes no time from the refresh later.
-        let _ = self.client.metadata();
         let held = self.held(grant);
         let _turn = lock(&held.turn);
+        self.drive(grant, machine, publish);
+    }
+
+    /// Drives `machine` unless another one is at work at `grant` in this process.
+    pub(super) fn drive_if_idle(
+        &self,
+        grant: &GrantId,
+        machine: &mut dyn Machine,
+        publish: impl Fn(&Reply),
+    ) {
+        let held = self.held(grant);
+        let _turn = match held.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(left)) => left.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        self.drive(grant, machine, publish);
+    }
+
+    fn drive(&self, grant: &GrantId, machine: &mut dyn Machine, publish: impl Fn(&Reply)) {
+        // Obtained now, the address of the token endpoint takes no time from the refresh later.
+        let _ = self.client.metadata();
         let mut input = Input::Next;
         loop {
             let now = self.client.now();

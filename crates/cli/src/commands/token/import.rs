@@ -9,6 +9,7 @@ use tegata_core::scope::Scope;
 use tegata_core::secret::{AccessToken, ClientSecret, RefreshToken};
 use tegata_core::time::{Clock as _, UnixTime};
 use tegata_core::token::TokenSet;
+use tegata_core::url::EndpointUrl;
 use tegata_tokens::interchange::{Export, refresh_token_alone};
 use tegata_ureq::SystemClock;
 
@@ -76,11 +77,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let secret = arguments.client_secret_file.as_deref();
     let secret = secret.map(|path| input::text_file("the client secret", path)).transpose()?;
     let (tokens, requested) = tokens(arguments, SystemClock::new().now())?;
+    // As the client's metadata spells it: that is how a grant is known for its own.
+    let endpoint = EndpointUrl::new(&arguments.token_endpoint).map_err(tegata_core::Error::from)?;
     let account = Account {
         name: arguments.account.clone(),
         provider: ProviderName::Openid,
         at: At::Endpoints {
-            token: arguments.token_endpoint.clone(),
+            token: endpoint.as_url().to_string(),
             revocation: arguments.revocation_endpoint.clone(),
         },
         client_id: arguments.client_id.clone(),

@@ -70,7 +70,7 @@ fn look(
             watched.insert(account.name.clone(), known);
         }
         let Some(known) = watched.get_mut(&account.name) else { continue };
-        let done = known.manager.tend(1).and_then(|_| {
+        let done = known.manager.tend(MOST).and_then(|_| {
             known.manager.handle(&account.grant()).access_token(Duration::ZERO).map(drop)
         });
         let failure = done.err().map(|error| error.to_string());
@@ -83,14 +83,13 @@ fn look(
 }
 
 fn manager(accounts: &Accounts, account: &Account, json: bool) -> Result<TokenManager, Failure> {
-    let name = account.name.clone();
-    accounts.manager(account, move |_, event: &Event| {
+    accounts.manager(account, move |grant, event: &Event| {
         let mut detail =
             vec![("generation", json!(event.generation)), ("sequence", json!(event.sequence))];
         if let EventKind::GrantExpiring { at } = event.kind {
             detail.push(("at", json!(at.seconds())));
         }
-        print(json, &name, event.kind.name(), &detail);
+        print(json, grant.label(), event.kind.name(), &detail);
         true
     })
 }
@@ -107,6 +106,9 @@ fn print(json: bool, account: &str, event: &str, detail: &[(&str, serde_json::Va
         anstream::println!("{account}  {event}{}", printable(&detail.collect::<String>()));
     }
 }
+
+/// How many grants one account's look finishes at most: what is left over comes next time.
+const MOST: usize = 100;
 
 /// Looking more often than that brings nothing: times are kept in whole seconds.
 const LEAST: Duration = Duration::from_secs(1);

@@ -116,9 +116,9 @@ impl Refresh {
         let cause = Arc::new(error);
         self.cause = Some(Arc::clone(&cause));
         let client = failure == Failure::Client;
-        self.at = At::Failing { then: client.then_some(Error::ClientRefused { cause }) };
         let (generation, attempt) = (flight.generation, flight.attempt);
-        Step::Apply(Change::Fail(Fail { generation, attempt, failure, retry_in }))
+        let fail = Fail { generation, attempt, failure, retry_in };
+        self.note(fail, client.then_some(Error::ClientRefused { cause }), 0)
     }
 }
 
