@@ -37,6 +37,7 @@
 //! | choose or change a provider's habits | [`profile`] |
 //! | register clients, add users | [`Client`], [`User`], [`FakeProvider::builder`] |
 //! | decide as the user, or by a person's click | [`Decision`], [`FakeProvider::interactive`], [`FakeProvider::answer_device`] |
+//! | end sessions, and see what clients are told | [`FakeProvider::sign_out`], [`FakeProvider::take_logout_requests`] |
 //! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
 //! | let something happen to an account | [`FakeProvider::send_event`], [`FakeProvider::service_account_file`] |
 //! | let it misbehave | [`FakeProvider::on`], [`Fault`] |

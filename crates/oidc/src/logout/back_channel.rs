@@ -106,8 +106,9 @@ impl fmt::Debug for ReceiveLogout {
     }
 }
 
-/// What to answer the provider: 200 when the sessions are ended, 400 when the token is not good
-/// (§2.8). Neither may be cached.
+/// What to answer the provider: 200 when the sessions are ended; 400 when the token is not good, and
+/// when nobody could tell because the keys were not to be had (§2.8 knows no other). Neither may be
+/// cached.
 #[must_use]
 pub fn answer<T>(ended: &Result<T, Error>) -> HttpResponse {
     let (status, body) = match ended {
@@ -134,4 +135,86 @@ fn read(request: &HttpRequest) -> Result<UnverifiedLogoutToken, Error> {
     let token = form.get("logout_token");
     let token = token.ok_or_else(|| refuse(Fault::MissingParameter { name: "logout_token" }))?;
     Ok(UnverifiedLogoutToken::new(CompactToken::new(token)))
+}
+
+#[cfg(feature = "ring")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, KeySource};
+    use crate::profile::Profile;
+    use crate::replay::SeenInMemory;
+    use proptest::prelude::*;
+    use tegata_core::client::{Client, ClientAuthentication};
+    use tegata_core::metadata::ServerMetadata;
+    use tegata_core::secret::ClientSecret;
+    use tegata_core::url::Issuer;
+    use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
+    use tegata_jose::sign::{SigningKey, typ};
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+    fn secret(letter: &str) -> ClientSecret {
+        ClientSecret::new(letter.repeat(32))
+    }
+
+    /// A client that needs no request: its metadata is given, and its keys are its secret.
+    fn party() -> RelyingParty {
+        let issuer = Issuer::new("https://op.example.com").unwrap();
+        let client = Client::new("client-1", ClientAuthentication::Basic(secret("s")));
+        let algorithms = AllowedAlgorithms::of(&[Algorithm::HS256]);
+        let config = Config::new(issuer.clone(), Profile::OPENID, client)
+            .with_metadata(ServerMetadata::new(issuer))
+            .unwrap()
+            .with_keys(KeySource::ClientSecret)
+            .with_id_token_rules(|rules| rules.with_algorithms(algorithms));
+        RelyingParty::new(config)
+    }
+
+    fn receive(body: &[u8]) -> Result<LogoutToken, Error> {
+        let request = http::Request::post("/back-channel")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8");
+        let request = request.body(body.to_vec()).unwrap();
+        let mut flow = party().receive_logout(&request, Arc::new(SeenInMemory::new()))?;
+        match flow.advance(Input::Start, NOW)? {
+            Step::Done(token) => Ok(token),
+            step => panic!("nothing was to be fetched: {step:?}"),
+        }
+    }
+
+    fn signed_by(letter: &str) -> String {
+        let claims = serde_json::json!({
+            "iss": "https://op.example.com", "aud": "client-1", "sid": "s-1", "jti": "j-1",
+            "iat": NOW.seconds(), "exp": NOW.seconds() + 120,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let ring = tegata_jose::backend::ring();
+        let key = SigningKey::from_client_secret(Algorithm::HS256, &secret(letter), ring).unwrap();
+        let token = key.sign(&typ("logout+jwt"), claims.to_string().as_bytes()).unwrap();
+        format!("logout_token={}&ignored=1", token.expose())
+    }
+
+    #[test]
+    fn a_token_by_the_client_secret_is_a_token_where_that_was_agreed_on() {
+        assert_eq!(receive(signed_by("s").as_bytes()).unwrap().session_id(), Some("s-1"));
+        assert!(matches!(receive(signed_by("x").as_bytes()), Err(Error::InvalidToken(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_form_of_a_stranger_ends_a_session(
+            body: Vec<u8>,
+            text in "logout_token=[A-Za-z0-9_.%&=-]{0,80}",
+            cut in 0_usize..200,
+            byte: u8,
+        ) {
+            prop_assert!(receive(&body).is_err());
+            prop_assert!(receive(text.as_bytes()).is_err());
+            let mut spoilt = signed_by("s").into_bytes();
+            let at = spoilt.len() - "&ignored=1".len() - 1 - cut;
+            prop_assume!(spoilt[at] != byte && byte != b'&');
+            spoilt[at] = byte;
+            prop_assert!(receive(&spoilt).is_err());
+        }
+    }
 }

@@ -99,6 +99,7 @@ pub fn answer() -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(query: &str, session: Session) -> Result<FrontChannelLogout, Fault> {
         let issuer = Issuer::new("https://op.example.com").unwrap();
@@ -162,6 +163,16 @@ mod tests {
         for (session, ends) in [(Some("s-1"), true), (Some("s-2"), false), (None, false)] {
             assert_eq!(named.ends(&id_token(session)), ends, "{session:?}");
             assert!(unnamed.ends(&id_token(session)), "{session:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_issuer_is_heard(issuer in "https://[a-z./-]{0,20}", query: String) {
+            let named = format!("iss={issuer}&sid=s&{query}");
+            let heard = read(&named, Session::Required).is_ok();
+            prop_assert!(!heard || issuer == "https://op.example.com");
+            let _ = read(&query, Session::Optional);
         }
     }
 }
