@@ -85,26 +85,40 @@ mod modules {
     pub(crate) mod rp_userinfo_bad_sub_claim;
 }
 
-/// Mounts modules: the profile and, behind `+`, the same by form post; then for each response type
-/// the modules that it has. A module is a file with `run(Variant)`.
+/// Mounts modules, which are files with `run(Variant)`: the profile, or a profile and the same by form
+/// post; the modules that it has for each response type; the response types, each with those that it
+/// has alone.
 macro_rules! mount {
-    ($profile:ident + $form_post:ident { $($types:tt)+ }) => {
-        mount!($profile { $($types)+ });
-        mount!(+ $form_post { $($types)+ });
+    ($profile:ident + $form_post:ident: $shared:tt $types:tt) => {
+        mount!($profile: $shared $types);
+        mount!(+ $form_post: $shared $types);
     };
-    (+ $form_post:ident { $($types:tt)+ }) => {
-        mod $form_post { mount!(@types { Some(crate::ResponseMode::FormPost) } $($types)+); }
+    (+ $form_post:ident: $shared:tt $types:tt) => {
+        mod $form_post { mount!(@types { Some(crate::ResponseMode::FormPost) } $shared $types); }
     };
-    ($profile:ident { $($types:tt)+ }) => {
-        mod $profile { mount!(@types { None } $($types)+); }
+    ($profile:ident: $shared:tt $types:tt) => {
+        mod $profile { mount!(@types { None } $shared $types); }
     };
-    (@types $mode:tt $($name:ident $kind:ident [$($module:ident)+])+) => {
+    (@types $mode:tt $shared:tt every) => {
+        mount!(@types $mode $shared {
+            code Code []
+            id_token IdToken []
+            id_token_token IdTokenToken []
+            code_id_token CodeIdToken []
+            code_token CodeToken []
+            code_id_token_token CodeIdTokenToken []
+        });
+    };
+    (@types $mode:tt $shared:tt { $($name:ident $kind:ident $own:tt)+ }) => {
         $(mod $name {
-            mod reqwest { mount!(@tests $mode Reqwest $kind [$($module)+]); }
-            mod ureq { mount!(@tests $mode Ureq $kind [$($module)+]); }
+            mod reqwest { mount!(@tests $mode Reqwest $kind $shared $own); }
+            mod ureq { mount!(@tests $mode Ureq $kind $shared $own); }
         })+
     };
-    (@tests { $mode:expr } $transport:ident $kind:ident [$($module:ident)+]) => {
+    (@tests $mode:tt $transport:ident $kind:ident [$($shared:ident)*] [$($own:ident)*]) => {
+        mount!(@each $mode $transport $kind $($shared)* $($own)*);
+    };
+    (@each { $mode:expr } $transport:ident $kind:ident $($module:ident)+) => {
         $(#[test]
         fn $module() {
             crate::modules::$module::run(crate::Variant {
@@ -120,282 +134,130 @@ use modules::stage::Variant;
 use tegata_core::authorize::{ResponseMode, ResponseType};
 use tegata_tests::both::Transport;
 
-mount!(basic + form_post_basic {
-    code Code [
-        oidcc_client_test
-        oidcc_client_test_client_secret_basic
-        oidcc_client_test_idtoken_sig_none
-        oidcc_client_test_idtoken_sig_rs256
-        oidcc_client_test_invalid_aud
-        oidcc_client_test_invalid_iss
-        oidcc_client_test_invalid_sig_rs256
-        oidcc_client_test_kid_absent_multiple_jwks
-        oidcc_client_test_kid_absent_single_jwks
-        oidcc_client_test_missing_iat
-        oidcc_client_test_missing_sub
-        oidcc_client_test_nonce_invalid
-        oidcc_client_test_scope_userinfo_claims
-        oidcc_client_test_userinfo_invalid_sub
-    ]
-});
+mount!(basic + form_post_basic: [
+    oidcc_client_test
+    oidcc_client_test_client_secret_basic
+    oidcc_client_test_idtoken_sig_none
+    oidcc_client_test_idtoken_sig_rs256
+    oidcc_client_test_invalid_aud
+    oidcc_client_test_invalid_iss
+    oidcc_client_test_invalid_sig_rs256
+    oidcc_client_test_kid_absent_multiple_jwks
+    oidcc_client_test_kid_absent_single_jwks
+    oidcc_client_test_missing_iat
+    oidcc_client_test_missing_sub
+    oidcc_client_test_nonce_invalid
+    oidcc_client_test_scope_userinfo_claims
+    oidcc_client_test_userinfo_invalid_sub
+] { code Code [] });
 
-mount!(implicit + form_post_implicit {
-    id_token IdToken [
-        oidcc_client_test
-        oidcc_client_test_idtoken_sig_rs256
-        oidcc_client_test_invalid_aud
-        oidcc_client_test_invalid_iss
-        oidcc_client_test_invalid_sig_rs256
-        oidcc_client_test_kid_absent_multiple_jwks
-        oidcc_client_test_kid_absent_single_jwks
-        oidcc_client_test_missing_iat
-        oidcc_client_test_missing_sub
-        oidcc_client_test_nonce_invalid
-        oidcc_client_test_nonce_unless_code_flow
-        oidcc_client_test_scope_userinfo_claims
-    ]
+mount!(implicit + form_post_implicit: [
+    oidcc_client_test
+    oidcc_client_test_idtoken_sig_rs256
+    oidcc_client_test_invalid_aud
+    oidcc_client_test_invalid_iss
+    oidcc_client_test_invalid_sig_rs256
+    oidcc_client_test_kid_absent_multiple_jwks
+    oidcc_client_test_kid_absent_single_jwks
+    oidcc_client_test_missing_iat
+    oidcc_client_test_missing_sub
+    oidcc_client_test_nonce_invalid
+    oidcc_client_test_nonce_unless_code_flow
+    oidcc_client_test_scope_userinfo_claims
+] {
+    id_token IdToken []
     id_token_token IdTokenToken [
-        oidcc_client_test
-        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_athash
-        oidcc_client_test_invalid_aud
-        oidcc_client_test_invalid_iss
-        oidcc_client_test_invalid_sig_rs256
-        oidcc_client_test_kid_absent_multiple_jwks
-        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_athash
-        oidcc_client_test_missing_iat
-        oidcc_client_test_missing_sub
-        oidcc_client_test_nonce_invalid
-        oidcc_client_test_nonce_unless_code_flow
-        oidcc_client_test_scope_userinfo_claims
         oidcc_client_test_userinfo_invalid_sub
     ]
 });
 
-mount!(hybrid + form_post_hybrid {
+mount!(hybrid + form_post_hybrid: [
+    oidcc_client_test
+    oidcc_client_test_client_secret_basic
+    oidcc_client_test_idtoken_sig_rs256
+    oidcc_client_test_invalid_aud
+    oidcc_client_test_invalid_iss
+    oidcc_client_test_invalid_sig_rs256
+    oidcc_client_test_kid_absent_multiple_jwks
+    oidcc_client_test_kid_absent_single_jwks
+    oidcc_client_test_missing_iat
+    oidcc_client_test_missing_sub
+    oidcc_client_test_nonce_invalid
+    oidcc_client_test_nonce_unless_code_flow
+    oidcc_client_test_scope_userinfo_claims
+    oidcc_client_test_userinfo_invalid_sub
+] {
     code_id_token CodeIdToken [
-        oidcc_client_test
-        oidcc_client_test_client_secret_basic
-        oidcc_client_test_idtoken_sig_rs256
-        oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_chash
-        oidcc_client_test_invalid_iss
-        oidcc_client_test_invalid_sig_rs256
-        oidcc_client_test_kid_absent_multiple_jwks
-        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_chash
-        oidcc_client_test_missing_iat
-        oidcc_client_test_missing_sub
-        oidcc_client_test_nonce_invalid
-        oidcc_client_test_nonce_unless_code_flow
-        oidcc_client_test_scope_userinfo_claims
-        oidcc_client_test_userinfo_invalid_sub
     ]
-    code_token CodeToken [
-        oidcc_client_test
-        oidcc_client_test_client_secret_basic
-        oidcc_client_test_idtoken_sig_rs256
-        oidcc_client_test_invalid_aud
-        oidcc_client_test_invalid_iss
-        oidcc_client_test_invalid_sig_rs256
-        oidcc_client_test_kid_absent_multiple_jwks
-        oidcc_client_test_kid_absent_single_jwks
-        oidcc_client_test_missing_iat
-        oidcc_client_test_missing_sub
-        oidcc_client_test_nonce_invalid
-        oidcc_client_test_nonce_unless_code_flow
-        oidcc_client_test_scope_userinfo_claims
-        oidcc_client_test_userinfo_invalid_sub
-    ]
+    code_token CodeToken []
     code_id_token_token CodeIdTokenToken [
-        oidcc_client_test
-        oidcc_client_test_client_secret_basic
-        oidcc_client_test_idtoken_sig_rs256
         oidcc_client_test_invalid_athash
-        oidcc_client_test_invalid_aud
         oidcc_client_test_invalid_chash
-        oidcc_client_test_invalid_iss
-        oidcc_client_test_invalid_sig_rs256
-        oidcc_client_test_kid_absent_multiple_jwks
-        oidcc_client_test_kid_absent_single_jwks
         oidcc_client_test_missing_athash
         oidcc_client_test_missing_chash
-        oidcc_client_test_missing_iat
-        oidcc_client_test_missing_sub
-        oidcc_client_test_nonce_invalid
-        oidcc_client_test_nonce_unless_code_flow
-        oidcc_client_test_scope_userinfo_claims
-        oidcc_client_test_userinfo_invalid_sub
     ]
 });
 
-mount!(config {
-    code Code [
-        oidcc_client_test_discovery_issuer_mismatch
-        oidcc_client_test_discovery_jwks_uri_keys
-        oidcc_client_test_discovery_openid_config
-        oidcc_client_test_idtoken_sig_none
-        oidcc_client_test_signing_key_rotation
-        oidcc_client_test_signing_key_rotation_just_before_signing
-    ]
-});
+mount!(config: [
+    oidcc_client_test_discovery_issuer_mismatch
+    oidcc_client_test_discovery_jwks_uri_keys
+    oidcc_client_test_discovery_openid_config
+    oidcc_client_test_idtoken_sig_none
+    oidcc_client_test_signing_key_rotation
+    oidcc_client_test_signing_key_rotation_just_before_signing
+] { code Code [] });
 
-mount!(refresh_token {
-    code Code [
-        oidcc_client_test_refresh_token
-        oidcc_client_test_refresh_token_invalid_issuer
-        oidcc_client_test_refresh_token_invalid_sub
-    ]
-});
+mount!(refresh_token: [
+    oidcc_client_test_refresh_token
+    oidcc_client_test_refresh_token_invalid_issuer
+    oidcc_client_test_refresh_token_invalid_sub
+] { code Code [] });
 
-mount!(third_party_init_login {
-    code Code [
-        oidcc_client_test_3rd_party_init_login
-    ]
-});
+mount!(third_party_init_login: [oidcc_client_test_3rd_party_init_login] { code Code [] });
 
 // The suite has a plan of each for Basic, Implicit and Hybrid: every response type once.
-mount!(rp_initiated_logout {
-    code Code [
-        oidcc_client_test_rp_init_logout
-        oidcc_client_test_rp_init_logout_no_state
-        oidcc_client_test_rp_init_logout_other_state
-    ]
-    id_token IdToken [
-        oidcc_client_test_rp_init_logout
-        oidcc_client_test_rp_init_logout_no_state
-        oidcc_client_test_rp_init_logout_other_state
-    ]
-    id_token_token IdTokenToken [
-        oidcc_client_test_rp_init_logout
-        oidcc_client_test_rp_init_logout_no_state
-        oidcc_client_test_rp_init_logout_other_state
-    ]
-    code_id_token CodeIdToken [
-        oidcc_client_test_rp_init_logout
-        oidcc_client_test_rp_init_logout_no_state
-        oidcc_client_test_rp_init_logout_other_state
-    ]
-    code_token CodeToken [
-        oidcc_client_test_rp_init_logout
-        oidcc_client_test_rp_init_logout_no_state
-        oidcc_client_test_rp_init_logout_other_state
-    ]
-    code_id_token_token CodeIdTokenToken [
-        oidcc_client_test_rp_init_logout
-        oidcc_client_test_rp_init_logout_no_state
-        oidcc_client_test_rp_init_logout_other_state
-    ]
-});
+mount!(rp_initiated_logout: [
+    oidcc_client_test_rp_init_logout
+    oidcc_client_test_rp_init_logout_no_state
+    oidcc_client_test_rp_init_logout_other_state
+] every);
 
-mount!(front_channel_logout {
-    code Code [oidcc_client_test_rp_frontchannel_rpinitlogout]
-    id_token IdToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
-    id_token_token IdTokenToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
-    code_id_token CodeIdToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
-    code_token CodeToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
-    code_id_token_token CodeIdTokenToken [oidcc_client_test_rp_frontchannel_rpinitlogout]
-});
+mount!(front_channel_logout: [oidcc_client_test_rp_frontchannel_rpinitlogout] every);
 
-mount!(back_channel_logout {
-    code Code [
-        oidcc_client_test_rp_backchannel_rpinitlogout
-        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
-        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
-    ]
-    id_token IdToken [
-        oidcc_client_test_rp_backchannel_rpinitlogout
-        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
-        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
-    ]
-    id_token_token IdTokenToken [
-        oidcc_client_test_rp_backchannel_rpinitlogout
-        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
-        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
-    ]
-    code_id_token CodeIdToken [
-        oidcc_client_test_rp_backchannel_rpinitlogout
-        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
-        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
-    ]
-    code_token CodeToken [
-        oidcc_client_test_rp_backchannel_rpinitlogout
-        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
-        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
-    ]
-    code_id_token_token CodeIdTokenToken [
-        oidcc_client_test_rp_backchannel_rpinitlogout
-        oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
-        oidcc_client_test_rp_backchannel_rpinitlogout_no_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
-        oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
-    ]
-});
+mount!(back_channel_logout: [
+    oidcc_client_test_rp_backchannel_rpinitlogout
+    oidcc_client_test_rp_backchannel_rpinitlogout_alg_none
+    oidcc_client_test_rp_backchannel_rpinitlogout_no_event
+    oidcc_client_test_rp_backchannel_rpinitlogout_with_nonce
+    oidcc_client_test_rp_backchannel_rpinitlogout_wrong_alg
+    oidcc_client_test_rp_backchannel_rpinitlogout_wrong_aud
+    oidcc_client_test_rp_backchannel_rpinitlogout_wrong_event
+    oidcc_client_test_rp_backchannel_rpinitlogout_wrong_iss
+] every);
 
-mount!(session_management {
-    code Code [oidcc_client_test_session_management]
-    id_token IdToken [oidcc_client_test_session_management]
-    id_token_token IdTokenToken [oidcc_client_test_session_management]
-    code_id_token CodeIdToken [oidcc_client_test_session_management]
-    code_token CodeToken [oidcc_client_test_session_management]
-    code_id_token_token CodeIdTokenToken [oidcc_client_test_session_management]
-});
+mount!(session_management: [oidcc_client_test_session_management] every);
 
 // Tests of the suite that no certification profile asks for.
-mount!(comprehensive {
-    code Code [
-        oidcc_client_test_aggregated_claims
-        oidcc_client_test_distributed_claims
-        oidcc_client_test_invalid_sig_es256
-        oidcc_client_test_invalid_sig_hs256
-        oidcc_client_test_missing_aud
-        oidcc_client_test_rp_frontchannel_opinitlogout
-        oidcc_client_test_userinfo_bearer_body
-        oidcc_client_test_userinfo_bearer_header
-        oidcc_client_test_userinfo_signed
-    ]
-});
+mount!(comprehensive: [
+    oidcc_client_test_aggregated_claims
+    oidcc_client_test_distributed_claims
+    oidcc_client_test_invalid_sig_es256
+    oidcc_client_test_invalid_sig_hs256
+    oidcc_client_test_missing_aud
+    oidcc_client_test_rp_frontchannel_opinitlogout
+    oidcc_client_test_userinfo_bearer_body
+    oidcc_client_test_userinfo_bearer_header
+    oidcc_client_test_userinfo_signed
+] { code Code [] });
 
-mount!(+ form_post_comprehensive {
-    code Code [oidcc_client_test_form_post_error]
-    id_token IdToken [oidcc_client_test_form_post_error]
-    id_token_token IdTokenToken [oidcc_client_test_form_post_error]
-    code_id_token CodeIdToken [oidcc_client_test_form_post_error]
-    code_token CodeToken [oidcc_client_test_form_post_error]
-    code_id_token_token CodeIdTokenToken [oidcc_client_test_form_post_error]
-});
+mount!(+ form_post_comprehensive: [oidcc_client_test_form_post_error] every);
 
 // The tool of 2020 tested much of the same with other values; those that differ.
-mount!(legacy {
+mount!(legacy: [] {
     code Code [
         rp_claims_request_id_token
         rp_claims_request_userinfo

@@ -184,3 +184,21 @@ fn ends_the_session_and_sends_the_browser_back() {
     assert_eq!(error(&provider.browse(&silent)).0, "login_required");
     assert!(hand.authorize(ResponseType::Code, None, SCOPE, &[]).is_ok());
 }
+
+#[test]
+fn claims_by_name_are_for_providers_that_say_so() {
+    let named = [("claims", r#"{"userinfo": {"email": null}}"#)];
+    for (profile, brings) in [(Profile::OPENID, false), (Profile::CERTIFICATION, true)] {
+        let provider = FakeProvider::new(profile);
+        let hand = Hand::new(&provider);
+        let tokens = hand.sign_in("openid", &named).unwrap();
+        let answer = hand.with_bearer(&hand.endpoint("userinfo_endpoint"), tokens.access_token());
+        let claims: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(claims.get("email").is_some(), brings, "{}", provider.profile().name);
+    }
+    let provider = FakeProvider::new(Profile::CERTIFICATION);
+    let hand = Hand::new(&provider);
+    for broken in ["{", "[]", r#"{"userinfo": ["email"]}"#] {
+        assert!(hand.sign_in("openid", &[("claims", broken)]).is_err(), "{broken}");
+    }
+}
