@@ -31,6 +31,8 @@ pub struct Tolerance {
     pub string_numbers: bool,
     /// `expires_in` may be a text of digits (RFC 6749 §5.1 says a number).
     pub string_expires_in: bool,
+    /// Statuses by which it says "too often" on a page for people, where an OAuth error should be.
+    pub rate_limit_pages: &'static [u16],
     /// `scope` may be an array of texts.
     pub scope_array: bool,
     /// `scope` may be separated by these too; a space always separates (RFC 6749 §3.3).
@@ -54,6 +56,7 @@ impl Tolerance {
         string_numbers: false,
         missing_token_type: false,
         string_expires_in: false,
+        rate_limit_pages: &[],
         scope_array: false,
         scope_separators: &[],
         error_aliases: &[],

@@ -37,6 +37,7 @@ pub const ISSUER: &str = "https://accounts.google.com";
 /// - A refresh token comes with `access_type=offline`, and only when the user was just asked for
 ///   consent: the first time, or with `prompt=consent`. The scope `offline_access` is an error.
 /// - `expires_in` has been seen as a text.
+/// - A burst of token requests is answered by 403 and a page for people.
 /// - Revoking a dead token is answered by 400 `invalid_token`.
 /// - Devices read `verification_url`, and may ask for few scopes. A poll too early is answered by
 ///   428 or 403, which changes nothing: the code in the body counts, here as everywhere.
@@ -46,6 +47,7 @@ pub const PROFILE: Profile = Profile {
     checked: "2026-11-22",
     tolerance: Tolerance {
         device_verification_url: true,
+        rate_limit_pages: &[403],
         string_booleans: true,
         string_expires_in: true,
         revocation_of_unknown_refused: true,

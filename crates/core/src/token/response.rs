@@ -293,6 +293,12 @@ pub(crate) fn refusal(
     let text = |name| object.as_ref().and_then(|object| object.get(name)).and_then(Value::as_str);
     // Google's device endpoint has a code in `error_code` alone.
     let Some(code) = text("error").or_else(|| text("error_code")) else {
+        if object.is_none() && tolerance.rate_limit_pages.contains(&status) {
+            return ServerError::new(endpoint, Some(ErrorCode::RateLimitExceeded))
+                .with_status(status)
+                .with_retry_after(retry_after)
+                .into();
+        }
         if matches!(status, 429 | 503) {
             return ServerError::new(endpoint, None)
                 .with_status(status)
@@ -429,6 +435,12 @@ mod tests {
         let error = read(&page, &SLOPPY, NOW).unwrap_err();
         assert!(matches!(&error, Error::Misbehaved(m) if m.fault == Fault::Status));
         assert!(!format!("{error:?} {error}").contains("canary"));
+        let busy = Tolerance { rate_limit_pages: &[403], ..Tolerance::NONE };
+        let page = answer(403, "text/html", "<h1>User Rate Limit Exceeded</h1>");
+        let error = read(&page, &busy, NOW).unwrap_err();
+        assert_eq!(error.code(), Some(&ErrorCode::RateLimitExceeded));
+        let error = read(&page, &Tolerance::NONE, NOW).unwrap_err();
+        assert!(matches!(&error, Error::Misbehaved(m) if m.fault == Fault::Status));
         let page = answer(200, "text/html", "<h1>welcome</h1>");
         let error = read(&page, &SLOPPY, NOW).unwrap_err();
         assert!(matches!(&error, Error::Misbehaved(m) if m.fault == Fault::ContentType));

@@ -176,6 +176,24 @@ fn step_5_errors_a_code_that_is_no_good_means_to_start_over() {
 }
 
 #[test]
+fn step_5_errors_a_page_for_people_is_a_status_and_nothing_more() {
+    let stage = Stage::served(Profile::GOOGLE);
+    // 403 is "User Rate Limit Exceeded"; the others are whatever stands in front of the server.
+    for status in [403, 429, 500, 502, 503] {
+        let page = http::Response::builder().status(status).header("content-type", "text/html");
+        let page = page.body(b"<h1>canary</h1>{\"error\":\"invalid_grant\"}".to_vec());
+        stage.provider.on(At::Token).respond_once(page.unwrap());
+        let (pending, callback) = stage.authorize(drive_and_calendar());
+        let error = stage.client.finish_grant(pending, callback).unwrap_err();
+        // Whatever stands in it, nobody is to be signed out.
+        let expected = (Some(status), Remedy::Retry { after: None });
+        assert_eq!((error.status(), error.remedy()), expected);
+        assert_ne!(error.code(), Some(&ErrorCode::InvalidGrant));
+        assert!(!format!("{error:?} {error}").contains("canary"));
+    }
+}
+
+#[test]
 fn step_6_check_which_scopes_users_granted() {
     let stage = Stage::direct(Profile::GOOGLE);
     stage.provider.consent(Decision::approve().only(DRIVE));
