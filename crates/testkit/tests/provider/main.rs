@@ -6,6 +6,8 @@ mod authorization;
 #[cfg(test)]
 mod bearer;
 #[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;
