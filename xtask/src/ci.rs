@@ -14,6 +14,7 @@ use crate::report::{Complaints, Outcome, Report};
 use crate::shell::Command;
 use crate::tidy;
 use crate::token_race;
+use crate::tool;
 use crate::workspace::{Workspace, name, packages};
 
 /// One part of CI.
@@ -136,10 +137,13 @@ fn fuzz_replay(workspace: &Workspace) -> Result<Outcome, Complaints> {
 
 /// Licences, bans and sources need no network; advisories do, and are a job of their own.
 fn deny(workspace: &Workspace) -> Result<Outcome, Complaints> {
-    if !Command::cargo(workspace).arguments(&["deny", "--version"]).succeeds() {
-        return Ok(Outcome::Skipped("cargo-deny is not installed".to_owned()));
-    }
-    Command::cargo(workspace).arguments(&["deny", "check", "bans", "licenses", "sources"]).run()
+    let Some(path) = tool::DENY.search_path(workspace)? else {
+        return Ok(Outcome::Skipped(tool::DENY.missing()));
+    };
+    Command::cargo(workspace)
+        .arguments(&["deny", "check", "bans", "licenses", "sources"])
+        .variable("PATH", path)
+        .run()
 }
 
 fn msrv(workspace: &Workspace) -> Result<Outcome, Complaints> {

@@ -5,6 +5,7 @@
 
 use crate::report::{Complaints, Outcome};
 use crate::shell::Command;
+use crate::tool;
 use crate::workspace::Workspace;
 
 /// What is to be fuzzed, and for how long.
@@ -31,12 +32,13 @@ pub(crate) fn select<'a>(arguments: &[&'a str]) -> Result<Choice<'a>, &'a str> {
 
 /// Builds the targets once, and runs one after the other.
 pub(crate) fn run(choice: &Choice<'_>, workspace: &Workspace) -> Result<Outcome, Complaints> {
+    let Some(path) = tool::FUZZ.search_path(workspace)? else {
+        return Ok(Outcome::Skipped(tool::FUZZ.missing()));
+    };
     let nightly = ["run", "nightly", "cargo", "fuzz"];
-    let fuzz = || Command::new("rustup", workspace).arguments(&nightly);
+    let fuzz = || Command::new("rustup", workspace).arguments(&nightly).variable("PATH", &path);
     if !fuzz().arguments(&["--version"]).succeeds() {
-        return Ok(Outcome::Skipped(
-            "`cargo install cargo-fuzz`, and a nightly compiler".to_owned(),
-        ));
+        return Ok(Outcome::Skipped("there is no nightly compiler".to_owned()));
     }
     fuzz().arguments(&["build"]).run()?;
     let known = fuzz().arguments(&["list"]).capture()?;
@@ -55,6 +57,7 @@ pub(crate) fn run(choice: &Choice<'_>, workspace: &Workspace) -> Result<Outcome,
         // libFuzzer tells of itself on the error stream.
         let script = "exec rustup run nightly cargo fuzz run \"$@\" 2>&1";
         let told = Command::new("sh", workspace)
+            .variable("PATH", &path)
             .arguments(&["-c", script, "sh", target, &corpus, &seeds, "--"])
             .arguments(&[&limit, &dictionary, MEMORY])
             .capture_any();

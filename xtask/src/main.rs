@@ -13,6 +13,7 @@ mod report;
 mod shell;
 mod tidy;
 mod token_race;
+mod tool;
 mod workspace;
 
 use std::process::ExitCode;

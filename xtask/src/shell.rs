@@ -1,6 +1,7 @@
 //! Runs other programs from the root of the workspace, and shows what it runs.
 
 use std::env;
+use std::ffi::OsStr;
 use std::process::{self, Stdio};
 
 use crate::report::{Complaints, Outcome};
@@ -47,7 +48,7 @@ impl Command {
     }
 
     /// Sets a variable of the environment.
-    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.inner.env(name, value);
         self
     }
