@@ -75,7 +75,10 @@ pub(crate) fn run(choice: &Choice<'_>, workspace: &Workspace) -> Result<Outcome,
 fn summary(told: &str) -> String {
     let coverage = told.lines().filter_map(|line| number_after(line, "cov: "));
     let (first, last) = (coverage.clone().next(), coverage.clone().next_back());
-    let runs = told.lines().rev().find_map(|line| number_after(line, "Done "));
+    // A crash is no end with a sum: then the last line that counts.
+    let counted = |line| number_after(line, "Done ").or_else(|| number_after(line, "#"));
+    let progress = |line: &&str| line.starts_with("Done ") || line.starts_with('#');
+    let runs = told.lines().rev().filter(progress).find_map(counted);
     let shown = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
     format!("{:>10} runs, coverage {} → {}", shown(runs), shown(first), shown(last))
 }
@@ -99,6 +102,9 @@ mod tests {
     fn reads_what_libfuzzer_tells() {
         let told = "#2 INITED cov: 118 ft: 120 corp: 1/1b\n#9 NEW cov: 240 ft: 300\nDone 5120 runs in 31 second(s)";
         assert_eq!(summary(told).trim(), "5120 runs, coverage 118 → 240");
+        let crashed =
+            told.replace("Done 5120 runs in 31 second(s)", "thread panicked\n    #3 0x5 in f");
+        assert_eq!(summary(&crashed).trim(), "9 runs, coverage 118 → 240");
         assert_eq!(summary("").trim(), "? runs, coverage ? → ?");
     }
 
