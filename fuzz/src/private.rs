@@ -97,7 +97,7 @@ fn change(token: &str, place: usize) -> String {
     [&token[..place], other, &token[place + 1..]].concat()
 }
 
-/// A key that reads signs, and what it signs is verified by its public half, and by no other.
+/// What a key signs is verified by its public half, and by no other.
 pub fn private_key(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for algorithm in [Algorithm::EdDSA, Algorithm::ES256, Algorithm::HS256, Algorithm::RS256] {
@@ -106,7 +106,8 @@ pub fn private_key(data: &[u8]) {
             SigningKey::from_jwk(algorithm, data, backend::ring()),
         ];
         for key in keys.into_iter().flatten() {
-            let token = key.sign(&typ("JWT"), b"{}").expect("a key signs");
+            // An RSA key with one wrong number is noticed when it signs.
+            let Ok(token) = key.sign(&typ("JWT"), b"{}") else { continue };
             let published = serde_json::json!({ "keys": [key.public_jwk()] }).to_string();
             let Ok(known) = KeySet::from_jwks(published.as_bytes()) else { continue };
             let verified = UnverifiedJws::new(token).verify(
@@ -136,8 +137,10 @@ pub fn service_account(data: &[u8]) {
     }
     let Ok(account) = read else { return };
     let now = UnixTime::from_seconds(1_700_000_000);
-    let assertion = account.self_signed("https://api.example.com/", now).expect("it signs");
-    assert_eq!(assertion.expose().split('.').count(), 3);
+    match account.self_signed("https://api.example.com/", now) {
+        Ok(assertion) => assert_eq!(assertion.expose().split('.').count(), 3),
+        Err(error) => drop(error.to_string()),
+    }
     let scope = Scope::parse("a b").expect("a scope");
     assert!(account.access_token(&scope).is_ok());
 }
