@@ -83,8 +83,9 @@ impl Client {
     /// Registers where logout tokens are posted when a session ends (OpenID Connect Back-Channel
     /// Logout §2.2).
     ///
-    /// A provider that is served posts them by itself to an `http` address of this machine; every
-    /// other one waits in [`FakeProvider::take_logout_requests`].
+    /// A provider that is served posts them by itself to an `http` address of this machine, before it
+    /// answers the browser, and waits ten seconds for each; every other one stands in
+    /// [`FakeProvider::take_logout_requests`].
     ///
     /// [`FakeProvider::take_logout_requests`]: crate::FakeProvider::take_logout_requests
     ///
