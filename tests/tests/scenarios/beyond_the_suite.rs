@@ -130,6 +130,28 @@ fn a_document_that_says_a_thing_twice_says_nothing() {
 }
 
 #[test]
+fn small_things_that_are_wrong_are_wrong_all_the_same() {
+    let sign_in = |at, fault, kind| {
+        let stage = Stage::direct(Profile::OPENID);
+        let _ = stage.provider.on(at).once(fault);
+        Verdict::on(stage.sign_in(request().response_type(kind)))
+    };
+    let missing = Fault::Json(JsonFault::Missing { path: "issuer".into() });
+    let verdict = sign_in(At::Discovery, Fake::DiscoveryIssuerMissing, ResponseType::Code);
+    assert_eq!(verdict, Verdict::Misbehaved(Endpoint::Discovery, missing));
+    let verdict = sign_in(At::Token, Fake::Redirect, ResponseType::Code);
+    assert_eq!(verdict, Verdict::Misbehaved(Endpoint::Token, Fault::Status));
+    let verdict = sign_in(At::Authorization, Fake::SHashInvalid, ResponseType::CodeIdToken);
+    assert_eq!(verdict, Verdict::InvalidToken(TokenKind::FrontIdToken, TokenFault::StateHash));
+
+    let stage = Stage::direct(Profile::OPENID);
+    let signed_in = stage.signed_in();
+    let _ = stage.provider.on(At::UserInfo).once(Fake::UserinfoEmailVerifiedText);
+    let user_info = stage.client.user_info(tokens(&signed_in), signed_in.claims()).unwrap();
+    assert_eq!(user_info.standard_claims().email_verified(), None, "a text is no boolean");
+}
+
+#[test]
 fn a_thousand_keys_are_more_than_anybody_reads() {
     let stage = Stage::direct(Profile::OPENID);
     let _ = stage.provider.on(At::Jwks).once(Fake::KeySetHuge);
