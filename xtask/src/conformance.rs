@@ -22,10 +22,12 @@ use std::fs;
 
 use crate::report::{Complaints, Outcome};
 use crate::shell::Command;
-use crate::workspace::Workspace;
+use crate::workspace::{SourceFile, Workspace};
 use results::Results;
 
 const PAGE: &str = "docs/conformance.md";
+
+const FOLDER: &str = "tests/tests/conformance/";
 
 /// Around the part of the page that is written here.
 const MARKS: [&str; 2] = ["<!-- begin: cargo xtask conformance --write -->", "<!-- end -->"];
@@ -46,8 +48,7 @@ pub(crate) fn run(workspace: &Workspace, write: bool) -> Result<Outcome, Complai
     if results.is_empty() {
         return Err("no test ran: see cargo test --package tegata-tests".to_owned().into());
     }
-    let folder = workspace.path("tests/tests/conformance");
-    let is_written = |test: &str| folder.join(format!("{test}.rs")).exists();
+    let is_written = |test: &str| workspace.path(&format!("{FOLDER}{test}.rs")).exists();
     let tables = tables::render(&results, is_written);
     println!("{tables}");
     let path = workspace.path(PAGE);
@@ -58,6 +59,7 @@ pub(crate) fn run(workspace: &Workspace, write: bool) -> Result<Outcome, Complai
     let [begin, end] = MARKS;
     let written = format!("{before}{begin}\n\n{tables}\n{end}{after}");
     let mut complaints = results.complaints();
+    complaints.extend(strangers(&workspace.files()?));
     if write {
         fs::write(&path, &written).map_err(|error| format!("{PAGE}: {error}"))?;
     } else if written != page {
@@ -69,6 +71,14 @@ pub(crate) fn run(workspace: &Workspace, write: bool) -> Result<Outcome, Complai
 /// As a part of CI: nothing is written.
 pub(crate) fn check(workspace: &Workspace) -> Result<Outcome, Complaints> {
     run(workspace, false)
+}
+
+/// Files of the folder that are no test of the suite: nothing would mount them.
+fn strangers(files: &[SourceFile]) -> impl Iterator<Item = String> {
+    let names = files.iter().filter_map(|file| file.path.strip_prefix(FOLDER)?.strip_suffix(".rs"));
+    let modules = names.filter(|name| name.starts_with("oidcc_") || name.starts_with("rp_"));
+    let unknown = modules.filter(|name| expected::tests().all(|(_, test)| test != *name));
+    unknown.map(|name| format!("{FOLDER}{name}.rs is none of the suite's tests"))
 }
 
 /// What stands before and after the part that is written here.
@@ -91,5 +101,14 @@ mod tests {
         let page = format!("words\n{begin}\nold\n{end}\nmore");
         assert_eq!(around(&page), Ok(["words\n", "\nmore"]));
         assert!(around("words").is_err());
+    }
+
+    #[test]
+    fn a_file_that_no_plan_asks_for_is_found() {
+        let file = |name: &str| SourceFile { path: format!("{FOLDER}{name}"), text: String::new() };
+        let files = ["stage.rs", "oidcc_client_test.rs", "oidcc_client_test_own.rs"].map(file);
+        let found: Vec<_> = strangers(&files).collect();
+        assert_eq!(found.len(), 1);
+        assert!(found.iter().all(|complaint| complaint.contains("oidcc_client_test_own")));
     }
 }
