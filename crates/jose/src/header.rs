@@ -179,8 +179,11 @@ mod tests {
         assert_eq!(read(&long), Err(TokenFault::TooLong));
         let fits = format!(r#"{{"alg":"RS256","kid":"{}"}}"#, "k".repeat(1024));
         assert!(read(&fits).is_ok());
-        let long = format!(r#"{{"alg":"RS256","x":"{}"}}"#, "x".repeat(7000));
-        assert_eq!(read(&long), Err(TokenFault::TooLong));
+        // As text: 8192 letters for 6144 bytes.
+        let sized = |bytes: usize| format!(r#"{{"alg":"RS256","x":"{}"}}"#, "x".repeat(bytes - 22));
+        assert_eq!(base64url::encode(sized(6144)).len(), MAX_HEADER_BYTES);
+        assert!(read(&sized(6144)).is_ok());
+        assert_eq!(read(&sized(6145)), Err(TokenFault::TooLong));
     }
 
     #[test]

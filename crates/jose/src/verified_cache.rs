@@ -212,6 +212,27 @@ mod tests {
     }
 
     #[test]
+    fn there_is_no_cache_without_randomness() {
+        struct Broken;
+
+        impl Random for Broken {
+            fn fill(&self, _: &mut [u8]) -> Result<(), RandomUnavailable> {
+                Err(RandomUnavailable::new())
+            }
+        }
+
+        assert!(VerifiedCache::new(NonZeroUsize::MIN, &Broken).is_err());
+    }
+
+    #[test]
+    fn a_cache_is_empty_until_it_holds_a_token() {
+        let setting = setting(1);
+        assert!(setting.cache.is_empty());
+        setting.verify(&token("user-1"), &plain(), 0).unwrap();
+        assert!(!setting.cache.is_empty());
+    }
+
+    #[test]
     fn the_second_time_nothing_is_verified() {
         let setting = setting(2);
         let token = token("user-1");

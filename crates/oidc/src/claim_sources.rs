@@ -306,6 +306,7 @@ mod tests {
             matches!(step, Err(Error::ApiMisuse(ApiMisuse::WrongInput)))
         };
         assert!(misused(flow.advance(Input::Response(HttpResponse::new(Vec::new())), now)));
+        assert!(misused(flow.advance(Input::Unreachable(refuse(TokenFault::Claims)), now)));
         assert!(matches!(flow.advance(Input::Start, now), Ok(Step::Send(_))));
         assert!(misused(flow.advance(Input::Start, now)));
     }

@@ -93,5 +93,6 @@ mod tests {
     fn a_space_would_split_the_message() {
         let frame = EndpointUrl::new("https://op.example.com/s").unwrap();
         assert!(check_session_page(&frame, "a b", "s", 5, "n").is_err());
+        assert!(check_session_page(&frame, "a", "s t", 5, "n").is_err());
     }
 }

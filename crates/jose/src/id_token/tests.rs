@@ -169,6 +169,8 @@ fn a_templated_issuer_takes_the_tenants_of_the_list_alone() {
     let rules = IdTokenRules::new("https://op.example.com/{tenantid}/v2.0", "client-1")
         .with_algorithms(es256())
         .with_tenants(["t-1", "t-2"]);
+    let issuers: Vec<_> = rules.issuers().collect();
+    assert_eq!(issuers, ["https://op.example.com/t-1/v2.0", "https://op.example.com/t-2/v2.0"]);
     let verify = |issuer: &str, tenant: Value| {
         let mut claims = with("iss", json!(issuer));
         claims["tid"] = tenant;

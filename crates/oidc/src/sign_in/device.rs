@@ -195,3 +195,17 @@ impl Flow for StartDevice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_set_once_and_none_of_our_own_by_hand() {
+        for name in OWN_PARAMETERS.iter().chain(&["client_secret"]) {
+            assert!(DeviceRequest::new().parameter(name, "x").is_err(), "{name}");
+        }
+        let request = DeviceRequest::new().parameter("audience", "a").unwrap();
+        assert!(request.parameter("audience", "b").is_err());
+    }
+}
