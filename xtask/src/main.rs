@@ -1,12 +1,14 @@
 //! The project's own chores: `cargo xtask <command>`, one file per command.
 
 mod browser;
+mod checks;
 mod ci;
 mod conformance;
 mod fuzz;
 mod instructions;
 mod interop;
 mod layers;
+mod mutants;
 mod peers;
 mod readme;
 mod report;
@@ -27,14 +29,16 @@ usage: cargo xtask <command>
   bench-instructions  what an ID token costs beyond its signature, by callgrind
   bench-peers      what an ID token costs here and in other libraries
   browser          the pages that we serve, in a real browser
+  checks [FILE…]   each check of the verifier taken out, one at a time: a test must fail
   ci [PART…]       everything that CI runs, or only these parts
   ci --without P…  everything but these parts
   ci --list        the names of the parts
   conformance      the Foundation's tests of relying parties; --write: into docs/conformance.md
   fuzz [--seconds N] [TARGET…]
                    every fuzz target for so long, on nightly
-  interop          the tests against the certified npm package oidc-provider
+  interop          the tests against two providers that are not ours
   layers           no crate depends on one above it
+  mutants [FILE…]  every change of the verifier that cargo-mutants knows, for hours
   readme           README and guide are compiled as doctests
   token-race       processes on one token store: no grant is lost; --short in CI
   tidy             file heads and lengths, manifests, links, left-overs
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         }
         ["bench-peers"] => report.part("bench-peers", || peers::run(&workspace)),
         ["browser"] => report.part("browser", || browser::run(&workspace)),
+        ["checks", files @ ..] => report.part("checks", || checks::run(&workspace, files)),
         ["ci", "--list"] => {
             ci::PARTS.iter().for_each(|part| println!("{:12} {}", part.name, part.purpose));
             return ExitCode::SUCCESS;
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
         },
         ["interop"] => report.part("interop", || interop::run(&workspace)),
         ["layers"] => report.part("layers", || layers::run(&workspace)),
+        ["mutants", files @ ..] => report.part("mutants", || mutants::run(&workspace, files)),
         ["readme"] => report.part("readme", || readme::run(&workspace)),
         ["token-race", rest @ ..] => {
             report.part("token-race", || token_race::run(&workspace, rest));
