@@ -212,6 +212,20 @@ mod tests {
     }
 
     #[test]
+    fn two_tokens_in_one_place_are_not_taken_for_each_other() {
+        let setting = setting(2);
+        let (one, other) = (token("user-1"), token("user-2"));
+        let held = Entry {
+            token: setting.verify(&one, &plain(), 0).unwrap(),
+            verified_by: Arc::downgrade(&setting.keys),
+            from: NOW,
+            until: NOW.plus(Duration::from_secs(300)),
+        };
+        setting.cache.keep(setting.cache.hash(&other, &setting.rules, &plain()), held);
+        assert_eq!(setting.verify(&other, &plain(), 0).unwrap().subject(), "user-2");
+    }
+
+    #[test]
     fn there_is_no_cache_without_randomness() {
         struct Broken;
 

@@ -309,5 +309,7 @@ mod tests {
         assert!(misused(flow.advance(Input::Unreachable(refuse(TokenFault::Claims)), now)));
         assert!(matches!(flow.advance(Input::Start, now), Ok(Step::Send(_))));
         assert!(misused(flow.advance(Input::Start, now)));
+        let silence = flow.advance(Input::Unreachable(refuse(TokenFault::Claims)), now);
+        assert!(matches!(silence, Err(Error::InvalidToken(_))), "what went wrong is passed on");
     }
 }

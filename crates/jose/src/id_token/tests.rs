@@ -141,6 +141,11 @@ fn a_refreshed_token_keeps_issuer_and_audience() {
     wider["azp"] = json!("client-1");
     assert_eq!(check(&wider), Err(TokenFault::AudienceChanged));
     assert_eq!(check(&with("aud", json!(["client-1"]))), Ok(()));
+    let first = verify_by(&rules, &Expect::refreshed(), &wider).unwrap().as_first();
+    let narrower =
+        verify_by(&rules, &Expect::refreshed(), &with("azp", json!("client-1"))).unwrap();
+    let error = narrower.check_refreshed(&first).unwrap_err();
+    assert_eq!(error.fault, TokenFault::AudienceChanged);
 }
 
 #[test]

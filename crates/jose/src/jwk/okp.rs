@@ -39,3 +39,42 @@ const ORDER_8: [[u8; 32]; 2] = [
         0x03, 0x7a,
     ],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(first: u8, middle: u8, last: u8) -> [u8; 32] {
+        let mut point = [middle; 32];
+        point[0] = first;
+        point[31] = last;
+        point
+    }
+
+    #[test]
+    fn the_edges_of_the_field_are_refused_in_both_signs() {
+        for sign in [0, 0x80] {
+            for first in [0, 1] {
+                assert_eq!(check(&point(first, 0, sign)), Err(KeyFault::Malformed));
+            }
+            for first in [0xec, 0xed, 0xee] {
+                assert_eq!(check(&point(first, 0xff, 0x7f | sign)), Err(KeyFault::Malformed));
+            }
+        }
+    }
+
+    #[test]
+    fn a_point_that_only_looks_like_an_edge_is_a_key() {
+        for (first, middle, last) in [
+            (2, 0, 0),
+            (0, 1, 0),
+            (0, 0, 1),
+            (0xeb, 0xff, 0x7f),
+            (0xec, 0xfe, 0x7f),
+            (0xec, 0xff, 0x7e),
+        ] {
+            let point = point(first, middle, last);
+            assert_eq!(check(&point), Ok(KeyMaterial::Ed25519 { point }), "{point:?}");
+        }
+    }
+}
