@@ -149,3 +149,24 @@ impl Parameters for SignInRequest {
         self.parameter(name, value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_set_once_and_none_of_our_own_by_hand() {
+        for name in OWN_PARAMETERS.iter().chain(&["acr_values", "max_age", "prompt"]) {
+            assert!(SignInRequest::new().parameter(name, "x").is_err(), "{name}");
+        }
+        let request = SignInRequest::new().parameter("hd", "example.com").unwrap();
+        assert!(request.clone().parameter("hd", "example.org").is_err());
+        assert!(request.login_hint("alice").parameter("login_hint", "bob").is_err());
+    }
+
+    #[test]
+    fn nothing_to_show_stands_alone() {
+        assert!(SignInRequest::new().prompt(&[Prompt::None]).is_ok());
+        assert!(SignInRequest::new().prompt(&[Prompt::None, Prompt::Login]).is_err());
+    }
+}
