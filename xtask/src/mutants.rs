@@ -6,11 +6,13 @@
 
 pub(crate) mod survivors;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
 use crate::report::{Complaints, Outcome};
 use crate::shell::Command;
+use crate::tool;
 use crate::workspace::Workspace;
 use survivors::Survivors;
 
@@ -75,16 +77,18 @@ const BATCHES: &[Batch] = &[
 
 /// Every file, or those whose path contains one of `parts`.
 pub(crate) fn run(workspace: &Workspace, parts: &[&str]) -> Result<Outcome, Complaints> {
-    if !Command::cargo(workspace).arguments(&["mutants", "--version"]).succeeds() {
-        let how = "cargo-mutants is not installed: cargo install cargo-mutants --locked".to_owned();
-        return Err(how.into());
-    }
+    let Some(path) = tool::MUTANTS.search_path(workspace)? else {
+        return Ok(Outcome::Skipped(tool::MUTANTS.missing()));
+    };
     let chosen = |file: &str| parts.is_empty() || parts.iter().any(|part| file.contains(part));
+    if !BATCHES.iter().flat_map(|batch| batch.files).any(|file| chosen(file)) {
+        return Err(format!("no file of the verifier is called {parts:?}").into());
+    }
     let folder = workspace.target()?.join("mutants");
     let mut found = Vec::new();
     for batch in BATCHES {
         if batch.files.iter().any(|file| chosen(file)) {
-            found.extend(batch.run(workspace, &folder, chosen)?);
+            found.extend(batch.run(workspace, &path, &folder, chosen)?);
         }
     }
     let known = Survivors::read(workspace, survivors::MUTANTS)?;
@@ -96,6 +100,7 @@ impl Batch {
     fn run(
         &self,
         workspace: &Workspace,
+        path: &OsStr,
         folder: &Path,
         chosen: impl Fn(&str) -> bool,
     ) -> Result<Vec<String>, String> {
@@ -106,7 +111,8 @@ impl Batch {
             .arguments(&["mutants", "--jobs", "1", "--timeout", "300", "--output", &output_text])
             .arguments(&["--test-package", &packages, "--cargo-arg=--lib"])
             // One folder for all builds, so that a run does not begin with every dependency.
-            .variable("CARGO_TARGET_DIR", &folder.join("build").to_string_lossy())
+            .variable("CARGO_TARGET_DIR", folder.join("build"))
+            .variable("PATH", path)
             .variable("CARGO_PROFILE_DEV_DEBUG", "false")
             .variable("PROPTEST_CASES", "16");
         for test in self.tests {

@@ -7,8 +7,6 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use crate::shell::Command;
 use crate::workspace::Workspace;
 
@@ -26,6 +24,9 @@ pub(crate) const DENY: Tool = Tool { krate: "cargo-deny", version: "0.20.2" };
 /// Builds and runs fuzz targets.
 pub(crate) const FUZZ: Tool = Tool { krate: "cargo-fuzz", version: "0.13.2" };
 
+/// Changes a program in many small ways, and looks for a test that fails.
+pub(crate) const MUTANTS: Tool = Tool { krate: "cargo-mutants", version: "27.1.0" };
+
 impl Tool {
     /// The search path with the tool on it, or `None` when it is neither there nor to be had.
     ///
@@ -33,9 +34,7 @@ impl Tool {
     ///
     /// The workspace cannot be read.
     pub(crate) fn search_path(&self, workspace: &Workspace) -> Result<Option<OsString>, String> {
-        let metadata = workspace.metadata()?;
-        let target = metadata.get("target_directory").and_then(Value::as_str).unwrap_or("target");
-        let root = PathBuf::from(target).join("tools");
+        let root = workspace.target()?.join("tools");
         let path = extended(root.join("bin"))?;
         let name = self.krate.trim_start_matches("cargo-");
         let found = || {
