@@ -114,10 +114,19 @@ impl Accounts {
         account: &Account,
         listener: impl Fn(&GrantId, &Event) -> bool + Send + Sync + 'static,
     ) -> Result<TokenManager, Failure> {
-        let client = Client::builder(account.config()?);
-        let client = client.transport_options(account.connection.options()?).build()?;
+        let client = client(account)?;
         let policy = account.provider.refresh_policy();
         Ok(client.tokens(Arc::clone(&self.store)).policy(policy).listener(listener).build())
+    }
+
+    /// Where the refresh token of `account` is spent.
+    pub(crate) fn token_endpoint(account: &Account) -> Result<String, Failure> {
+        let metadata = client(account)?.metadata()?;
+        let endpoint = metadata.endpoint("token_endpoint");
+        let endpoint = endpoint.ok_or_else(|| {
+            Failure::Usage("the provider does not say where its token endpoint is".to_owned())
+        })?;
+        Ok(endpoint.as_url().to_string())
     }
 
     /// What the store holds of `account`; `None` when nothing.
@@ -161,6 +170,11 @@ impl Accounts {
             Failure::Usage(format!("{} holds no accounts of this version", self.file.display()))
         })
     }
+}
+
+fn client(account: &Account) -> Result<Client, Failure> {
+    let client = Client::builder(account.config()?);
+    Ok(client.transport_options(account.connection.options()?).build()?)
 }
 
 fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Sealed>> {

@@ -19,7 +19,7 @@ use crate::accounts::{Home, name};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write an account's tokens as JSON, in plain text: to move them to another store
-    Export(Chosen),
+    Export(export::Arguments),
     /// Print the access token alone, refreshed when that is due
     Get(get::Arguments),
     /// Print the access token as an HTTP header
@@ -55,7 +55,7 @@ pub(crate) struct Chosen {
 
 pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
     match command {
-        Command::Export(chosen) => export::run(chosen),
+        Command::Export(arguments) => export::run(arguments),
         Command::Get(arguments) => get::run(arguments, get::Form::Token),
         Command::Header(arguments) => get::run(arguments, get::Form::Header),
         Command::Import(arguments) => import::run(arguments),

@@ -100,6 +100,13 @@ impl Running {
         }
     }
 
+    /// Asks it to end, as services are stopped.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let process = self.child.id().to_string();
+        assert!(Command::new("kill").arg(process).status().unwrap().success());
+    }
+
     /// Reads the rest, and waits for the end.
     pub(crate) fn finish(mut self) -> Finished {
         let mut rest = String::new();

@@ -343,3 +343,43 @@ fn an_export_is_imported_elsewhere() {
     let moved = tegata(&["token", "get", "--account", "moved", "--store", &elsewhere]);
     assert_eq!(moved.text(), stage.token("get", "work", &[]).text());
 }
+
+#[test]
+fn google_s_file_is_written_and_read() {
+    let stage = Stage::new();
+    stage.login("work", "openid email").text();
+    let written = stage.token("export", "work", &["--format", "authorized-user"]);
+    let user = json(&written);
+    assert_eq!((&user["type"], &user["client_id"]), (&"authorized_user".into(), &"app".into()));
+    assert_eq!(user["client_secret"], SECRET);
+    let (file, endpoint) = (TempFile::new(written.text()), user["token_uri"].as_str().unwrap());
+    let file = ["--authorized-user-file", file.path()];
+    // Where its secrets are sent to is not for a file to say.
+    let refused = stage.token("import", "moved", &file);
+    assert!(refused.error().contains("--token-endpoint"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("canary"));
+    let endpoint = ["--token-endpoint", endpoint, "--allow-loopback-http"];
+    stage.token("import", "moved", &[&file[..], &endpoint].concat()).text();
+    assert_eq!(stage.token("get", "moved", &[]).text(), stage.token("get", "work", &[]).text());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_that_is_stopped_finishes_what_it_began() {
+    let stage = Stage::new();
+    let file = stage.refresh_token();
+    stage.import("work", &file).text();
+    stage.provider.on(Endpoint::Token).delay_once(Duration::from_secs(1));
+    let store = stage.store();
+    let watch = ["token", "watch", "--json", "--store", &store];
+    let running = Running::start_and_read_errors(&watch);
+    while stage.refreshes() == 0 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    running.terminate();
+    let watched = running.finish();
+    watched.text();
+    assert_eq!(json(&stage.token("show", "work", &["--json"]))["state"], "active");
+    assert!(stage.token("get", "work", &[]).text().len() > 1);
+    assert_eq!(stage.refreshes(), 1, "what was answered is kept");
+}

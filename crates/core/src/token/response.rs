@@ -58,6 +58,13 @@ impl TokenSet {
         self
     }
 
+    /// The same, whose refresh token ends at `expires_at`.
+    #[must_use]
+    pub const fn with_refresh_token_expires_at(mut self, expires_at: UnixTime) -> Self {
+        self.refresh_token_expires_at = Some(expires_at);
+        self
+    }
+
     /// The same, for a scope.
     #[must_use]
     pub fn with_scope(mut self, scope: Scope) -> Self {

@@ -73,6 +73,9 @@ impl Export {
         if let Some(refresh) = refresh_token(record, grant, world).transpose()? {
             tokens = tokens.with_refresh_token(refresh);
         }
+        if let Some(ends) = record.refresh_ends {
+            tokens = tokens.with_refresh_token_expires_at(ends);
+        }
         Ok(Some(Self::new(grant.clone(), tokens, record.requested().clone())))
     }
 
@@ -106,6 +109,9 @@ impl Export {
         if let Some(refresh) = text("refresh_token")? {
             tokens = tokens.with_refresh_token(RefreshToken::new(refresh));
         }
+        if let Some(ends) = time(&object, "refresh_token_expires_at")? {
+            tokens = tokens.with_refresh_token_expires_at(ends);
+        }
         if let Some(granted) = scope("granted")? {
             tokens = tokens.with_scope(granted);
         }
@@ -138,6 +144,8 @@ impl Export {
         put("issued_at", Some(tokens.issued_at().seconds().into()));
         put("expires_at", tokens.expires_at().map(|time| time.seconds().into()));
         put("refresh_token", tokens.refresh_token().map(|token| token.expose().into()));
+        let ends = tokens.refresh_token_expires_at();
+        put("refresh_token_expires_at", ends.map(|time| time.seconds().into()));
         Zeroizing::new(Json::Object(object).to_string())
     }
 }
@@ -164,6 +172,7 @@ mod tests {
         let tokens = TokenSet::new(AccessToken::new("canary-access"), at(1_800_000_000))
             .with_expires_at(at(1_800_003_600))
             .with_refresh_token(RefreshToken::new("canary-refresh"))
+            .with_refresh_token_expires_at(at(1_802_419_200))
             .with_scope(Scope::parse("a").unwrap());
         let grant = GrantId::new("https://op.example", "c", "s").with_label("work");
         Export::new(grant, tokens, Scope::parse("a b").unwrap())

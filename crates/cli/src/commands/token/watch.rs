@@ -1,8 +1,8 @@
 //! `tegata token watch`: keeps every account alive, finishes what other processes left, and prints
-//! what happens: one event a line.
+//! what happens: one event a line. Stopped by a signal, it finishes what it began.
 
 use std::collections::BTreeMap;
-use std::thread;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -45,16 +45,29 @@ struct Watched {
 
 pub(super) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let accounts = arguments.home.open()?;
+    let over = interrupted()?;
     let begun = Instant::now();
     let mut watched = BTreeMap::new();
     loop {
         look(&accounts, &mut watched, arguments.json)?;
         let left = arguments.duration.map(|all| all.saturating_sub(begun.elapsed()));
-        if left.is_some_and(|left| left.is_zero()) {
+        let wait = left.unwrap_or(Duration::MAX).min(arguments.interval.max(LEAST));
+        if wait.is_zero() || over.recv_timeout(wait).is_ok() {
             return Ok(watched.values().all(|it: &Watched| it.manager.drain(DRAIN)));
         }
-        thread::sleep(left.unwrap_or(Duration::MAX).min(arguments.interval.max(LEAST)));
     }
+}
+
+/// Hears when the command is to end: by Ctrl-C, or as services are stopped. It finishes what it began
+/// then; a second time changes nothing.
+fn interrupted() -> Result<mpsc::Receiver<()>, Failure> {
+    let (send, receive) = mpsc::channel();
+    // Nobody listens any more when it is ending already.
+    ctrlc::set_handler(move || {
+        let _ = send.send(());
+    })
+    .map_err(|error| Failure::Usage(format!("no signals can be heard: {error}")))?;
+    Ok(receive)
 }
 
 fn look(
