@@ -45,10 +45,9 @@ impl Stage {
         format!("sqlite:{}", self.folder.join("tokens.db").display())
     }
 
-    /// Signs in; the test is the browser.
-    fn login(&self, account: &str, scope: &str) -> Finished {
+    fn start_login(&self, account: &str, scope: &str, how: &str) -> Running {
         let (issuer, store) = (self.provider.issuer(), self.store());
-        let mut running = Running::start_and_read_errors(&[
+        Running::start_and_read_errors(&[
             "login",
             "--issuer",
             &issuer,
@@ -62,10 +61,15 @@ impl Stage {
             account,
             "--store",
             &store,
-            "--no-browser",
+            how,
             "--allow-loopback-http",
             "--json",
-        ]);
+        ])
+    }
+
+    /// Signs in; the test is the browser.
+    fn login(&self, account: &str, scope: &str) -> Finished {
+        let mut running = self.start_login(account, scope, "--no-browser");
         let url = running.wait_for(|line| line.starts_with("http://").then(|| line.to_owned()));
         let landing = Url::parse(browser::open(&url).unwrap().url()).unwrap();
         let mut stream = TcpStream::connect(&landing.socket_addrs(|| None).unwrap()[..]).unwrap();
@@ -78,25 +82,7 @@ impl Stage {
 
     /// Signs in by a code; the test types it in as `decision` says.
     fn login_elsewhere(&self, account: &str, decision: Decision) -> Finished {
-        let (issuer, store) = (self.provider.issuer(), self.store());
-        let mut running = Running::start_and_read_errors(&[
-            "login",
-            "--device",
-            "--issuer",
-            &issuer,
-            "--client-id",
-            "app",
-            "--client-secret-file",
-            self.secret.path(),
-            "--scope",
-            "openid email",
-            "--account",
-            account,
-            "--store",
-            &store,
-            "--allow-loopback-http",
-            "--json",
-        ]);
+        let mut running = self.start_login(account, "openid email", "--device");
         let address = running.wait_for(|line| line.strip_prefix("Open ").map(str::to_owned));
         assert_eq!(Some(address), self.provider.address(Endpoint::DeviceVerification));
         let code = running.wait_for(|line| line.strip_prefix("and enter ").map(str::to_owned));
