@@ -11,7 +11,7 @@ use tegata_oidc::sign_in::DeviceRequest;
 use tegata_testkit::signature::dangerous_fuzzing_backend;
 
 use crate::flows::{ISSUER, NOW, answer, config, discovery, drive};
-use crate::input::{Input, hides_canaries, response, text};
+use crate::input::{Input, assert_hidden, hides_canaries, response, text};
 
 /// Whatever the server says, the device asks no faster than once a second, and not for ever; claims
 /// come out only when they are signed.
@@ -22,13 +22,17 @@ pub fn device_flow(data: &[u8]) {
     let wants_identity = input.line() != b"grant";
     let request = DeviceRequest::new().scope(if wants_identity { "openid email" } else { "email" });
     let start = party.start_device(request.expect("a scope"));
-    let codes = drive(&mut start.expect("a request"), |_| answer(input.line(), "").0);
+    let line = input.line();
+    let codes = drive(&mut start.expect("a request"), |_| answer(line, "").0);
     let pending = match codes {
         Ok(Some(pending)) => pending,
         Ok(None) => return,
         Err(error) => return hides_canaries(&text(&error)),
     };
-    hides_canaries(&format!("{pending:?}"));
+    let shown = format!("{pending:?}");
+    for code in [pending.user_code(), "canary_device"] {
+        assert_hidden(&shown, code, line.get(1..).unwrap_or_default());
+    }
     assert!(pending.expires_at() <= UnixTime::from_seconds(NOW + 3600));
     let shown = if wants_identity {
         match wait(&mut party.finish_device(pending), &mut input) {
