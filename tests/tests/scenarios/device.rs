@@ -154,6 +154,16 @@ fn the_id_token_is_verified_as_everywhere() {
 }
 
 #[test]
+fn nothing_is_polled_for_while_the_keys_cannot_be_had() {
+    let stage = Stage::direct(Profile::OPENID);
+    let pending = pending(&stage, request());
+    stage.provider.answer_device(pending.user_code(), Decision::approve());
+    let _ = stage.provider.on(At::Jwks).once(Fake::Unavailable);
+    finish(&stage, pending).unwrap_err();
+    assert_eq!(stage.provider.count(At::Token), 0);
+}
+
+#[test]
 fn without_openid_it_is_a_grant_and_signs_nobody_in() {
     let stage = Stage::direct(Profile::OPENID);
     let asked = || DeviceRequest::new().scope("email").unwrap();

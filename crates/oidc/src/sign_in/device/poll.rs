@@ -288,6 +288,7 @@ fn expired() -> Error {
     ServerError::new(Endpoint::Token, Some(ErrorCode::ExpiredToken)).into()
 }
 
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests {
     use tegata_core::client::{Client, ClientAuthentication};
