@@ -22,6 +22,7 @@ pub struct Settings {
     patience: Duration,
     max_backoff: Duration,
     expiry_warning: Duration,
+    keeps_alive: bool,
 }
 
 impl Settings {
@@ -67,6 +68,15 @@ impl Settings {
         self
     }
 
+    /// Has [`Tend`](crate::machine::Tend) refresh a grant whose refresh token is about to die of
+    /// disuse, as long before that as it would warn; not by default, since a grant that nobody uses
+    /// is better forgotten than kept. What cannot be refreshed then is warned of.
+    #[must_use]
+    pub const fn with_keep_alive(mut self) -> Self {
+        self.keeps_alive = true;
+        self
+    }
+
     /// The longest that one refresh request may take.
     #[must_use]
     pub const fn http_deadline(&self) -> Duration {
@@ -101,6 +111,12 @@ impl Settings {
         self.max_backoff
     }
 
+    /// Whether unused grants are refreshed before they end.
+    #[must_use]
+    pub const fn keeps_alive(&self) -> bool {
+        self.keeps_alive
+    }
+
     /// How long before the end of a refresh token the application hears of it.
     #[must_use]
     pub const fn expiry_warning(&self) -> Duration {
@@ -116,6 +132,7 @@ impl Default for Settings {
             patience: Duration::from_secs(10),
             max_backoff: Duration::from_secs(15 * 60),
             expiry_warning: Duration::from_secs(3 * 86_400),
+            keeps_alive: false,
         }
     }
 }

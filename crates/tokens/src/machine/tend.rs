@@ -3,7 +3,7 @@
 //! ```text
 //!   Load ─┬─ a refresh was begun: Probe its owner ─┬─ dead, or the lease is over ─▶ as Refresh
 //!         │                                        └─ else ────────────────────────▶ Ending
-//!         ├─ the answer of a refresh never came ─▶ as Refresh
+//!         ├─ the answer of a refresh never came, or it is to be kept alive ─▶ as Refresh
 //!         ├─ a revocation is not confirmed ──────▶ as Revoke
 //!         └─ else: Apply(Tend) ──────────────────▶ Ending
 //! ```
@@ -56,6 +56,7 @@ impl Tend {
                 Ok(Step::Probe(owner))
             }
             State::Ambiguous => self.refresh(&record, world),
+            State::Active if self.dies_of_disuse(&record, world) => self.refresh(&record, world),
             State::Revoking if record.pauses(world.now).is_none() => {
                 let mut revoke = Revoke::new(self.grant.clone(), self.rules.clone());
                 let step = revoke.advance(Input::Next, world)?;
@@ -67,6 +68,15 @@ impl Tend {
                 Ok(Step::Apply(Change::Tend))
             }
         }
+    }
+
+    /// Whether a use would prolong a refresh token whose end is in sight; what failed once is left to
+    /// the warning.
+    fn dies_of_disuse(&self, record: &Record, world: &World<'_>) -> bool {
+        let in_sight = record.warn_at.is_some_and(|warn_at| world.now >= warn_at);
+        let unused =
+            record.refresh_idles_out.is_some() && record.refresh_ends() == record.refresh_idles_out;
+        self.rules.settings.keeps_alive() && in_sight && unused && record.failures == 0
     }
 
     fn refresh(&mut self, record: &Record, world: &World<'_>) -> Result<Step, ApiMisuse> {

@@ -26,6 +26,7 @@ struct Bench {
     store: MemoryStore,
     now: Cell<i64>,
     policy: RefreshPolicy,
+    settings: Settings,
     gate: Gate,
     /// What the server answers, in this order.
     answers: RefCell<Vec<Result<TokenSet, tegata_core::Error>>>,
@@ -44,6 +45,7 @@ impl Bench {
             store: MemoryStore::new(),
             now: Cell::new(1_800_000_000),
             policy: RefreshPolicy::OKTA,
+            settings: Settings::default(),
             gate: Gate::default(),
             answers: RefCell::default(),
             log: RefCell::default(),
@@ -87,7 +89,8 @@ impl Bench {
     }
 
     fn rules(&self) -> Rules {
-        Rules::new(self.store.instance().clone(), self.policy).with_gate(self.gate.clone())
+        let rules = Rules::new(self.store.instance().clone(), self.policy);
+        rules.with_settings(self.settings).with_gate(self.gate.clone())
     }
 
     fn time(&self) -> UnixTime {

@@ -130,3 +130,45 @@ fn a_server_without_a_revocation_endpoint_has_nothing_to_confirm() {
     }
     assert!(matches!(bench.record().state(), State::Revoked { .. }));
 }
+
+/// A grant at Google, whose refresh token dies when it is not used for six months: three days before.
+fn nearly_forgotten() -> Bench {
+    let mut bench = Bench::new();
+    bench.policy = RefreshPolicy::GOOGLE;
+    bench.settings = Settings::default().with_keep_alive();
+    bench.consent(&grant(), bench.tokens("a1", Some("r1")));
+    bench.pass(177 * 86_400);
+    bench
+}
+
+#[test]
+fn a_grant_that_would_die_of_disuse_is_kept_alive_where_that_is_asked_for() {
+    let bench = nearly_forgotten();
+    assert_eq!(bench.due(), [grant()]);
+    bench.answers("a2", None);
+    bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+    let ends = bench.record().refresh_ends().unwrap();
+    assert_eq!(ends.since(bench.time()).as_secs(), 180 * 86_400);
+    assert_eq!(bench.due(), []);
+}
+
+#[test]
+fn a_grant_that_nobody_uses_is_left_to_its_end_unless_asked_for() {
+    let mut bench = nearly_forgotten();
+    bench.settings = Settings::default();
+    bench.log.borrow_mut().clear();
+    bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+    assert_eq!(bench.log(), "load Tend deliver Acknowledge done");
+}
+
+#[test]
+fn a_grant_that_cannot_be_kept_alive_is_warned_of() {
+    let bench = nearly_forgotten();
+    bench.fails(transport(TransportFault::Connect));
+    bench.fails(transport(TransportFault::Connect));
+    bench.fails(transport(TransportFault::Connect));
+    bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+    bench.log.borrow_mut().clear();
+    bench.drive(&mut Tend::new(grant(), bench.rules()), &grant());
+    assert_eq!(bench.log(), "load Tend deliver Acknowledge done");
+}
