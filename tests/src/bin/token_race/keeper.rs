@@ -115,6 +115,14 @@ impl Keeper {
         }
     }
 
+    /// Finishes what others left.
+    pub(crate) fn tend(&self) -> Result<usize, Error> {
+        match self {
+            Self::Async { manager, runtime } => runtime.block_on(manager.tend(MOST)),
+            Self::Blocking(manager) => manager.tend(MOST),
+        }
+    }
+
     /// Whether all that was begun has ended.
     pub(crate) fn drain(&self) -> bool {
         let patience = Duration::from_secs(30);
@@ -124,6 +132,9 @@ impl Keeper {
         }
     }
 }
+
+/// How many grants are tended at once.
+const MOST: usize = 100;
 
 async fn another(manager: tegata_reqwest::TokenManager, grant: GrantId) -> Result<(), Error> {
     let handle = manager.handle(&grant);

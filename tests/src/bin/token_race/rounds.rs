@@ -128,8 +128,7 @@ fn callers(scale: &Scale) -> Result<Figure, Failure> {
 /// Workers are killed in the middle of their refreshes, and others started, at a server that
 /// forgives a second use for three seconds.
 ///
-/// So few grants that each is asked for several times within the grace: what a dead process left is
-/// found by whoever asks next.
+/// What a dead process left is found by whoever tends the store.
 fn kill(scale: &Scale) -> Result<Figure, Failure> {
     let arena = Arena::new(RefreshPolicy::RotateWithGrace(GRACE), BUSY_GRANTS, 8)?;
     delay(&arena, 1_000_000, |_| Duration::from_millis(40));

@@ -102,7 +102,7 @@ impl std::fmt::Display for Tally {
     }
 }
 
-/// Refuses every token that it gets, as an API would, until its input ends.
+/// Refuses every token that it gets, as an API would, and tends the store, until its input ends.
 fn spin(keeper: &Keeper, grants: &[GrantId], threads: usize, way: Way) -> Result<Tally, Failure> {
     let over = AtomicBool::new(false);
     let mut tally = Tally::default();
@@ -137,6 +137,13 @@ fn spin(keeper: &Keeper, grants: &[GrantId], threads: usize, way: Way) -> Result
                 })
             })
             .collect();
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                // A store that cannot be read is what some rounds are about.
+                let _ = keeper.tend();
+                thread::sleep(TENDING);
+            }
+        });
         // Whatever ends the input ends the work.
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         over.store(true, Ordering::Relaxed);
@@ -205,6 +212,9 @@ impl Draw {
         u64::try_from(self.next()).unwrap_or_default() % limit
     }
 }
+
+/// How often what others left is looked for: well within the grace of a server.
+const TENDING: Duration = Duration::from_millis(500);
 
 /// How many milliseconds the impatient wait at most: a refresh takes 50 at least.
 const IMPATIENCE: u64 = 200;
