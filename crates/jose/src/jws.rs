@@ -210,3 +210,43 @@ impl<'t> Parts<'t> {
         }
     }
 }
+
+#[cfg(feature = "ring")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::typ;
+    use crate::{backend, test_keys};
+
+    fn verify(media_type: &str, payload: &[u8]) -> (usize, Result<Vec<u8>, TokenFault>) {
+        let key = test_keys::signing(Algorithm::ES256);
+        let token = key.sign(&typ(media_type), payload).unwrap();
+        let length = token.expose().len();
+        let algorithms = AllowedAlgorithms::of(&[Algorithm::ES256]);
+        let keys = test_keys::published(&[&key]);
+        let verified = UnverifiedJws::new(token).verify(&keys, algorithms, backend::ring());
+        let payload = verified.map(|jws| jws.payload().to_vec()).map_err(|error| error.fault);
+        (length, payload)
+    }
+
+    #[test]
+    fn what_was_signed_comes_out_whatever_it_is() {
+        for payload in [&b"no claims"[..], &[0, 159, 146, 150], &[]] {
+            assert_eq!(verify("anything", payload).1.as_deref(), Ok(payload));
+        }
+    }
+
+    #[test]
+    fn a_token_may_be_as_long_as_the_limit_and_no_longer() {
+        // Base64url has no text of some lengths; a longer header makes up for it.
+        let exact = ["a", "aa", "aaa"].into_iter().find_map(|media_type| {
+            let (around, _) = verify(media_type, &[]);
+            let payload = vec![0; (MAX_TOKEN_BYTES - around) * 3 / 4];
+            (verify(media_type, &payload).0 == MAX_TOKEN_BYTES).then_some((media_type, payload))
+        });
+        let (media_type, mut payload) = exact.unwrap();
+        assert_eq!(verify(media_type, &payload).1.as_ref(), Ok(&payload));
+        payload.push(0);
+        assert_eq!(verify(media_type, &payload).1, Err(TokenFault::TooLong));
+    }
+}

@@ -195,7 +195,7 @@ mod tests {
     fn names_the_user_and_the_session_that_are_over() {
         let token = verify_typed("logout+jwt", &claims()).unwrap();
         assert_eq!((token.subject(), token.session_id()), (Some("user-1"), Some("s-1")));
-        assert_eq!(token.jti(), "j-1");
+        assert_eq!((token.issuer(), token.jti()), ("https://op.example.com", "j-1"));
         assert!(without(&["sid"]).is_ok() && without(&["sub"]).is_ok());
         assert_eq!(without(&["sub", "sid"]).unwrap_err(), TokenFault::Subject);
         assert_eq!(changed("sid", json!("")).unwrap().session_id(), None, "no name is no session");
