@@ -165,6 +165,8 @@ mod tests {
     #[test]
     fn tells_what_happened_however_long_ago() {
         let event = verify_typed("secevent+jwt", &claims()).unwrap();
+        assert_eq!((event.issuer(), event.jti()), ("https://op.example.com", "j-1"));
+        assert_eq!(event.issued_at(), UnixTime::from_seconds(NOW.seconds() - 86_400));
         let events: Vec<_> = event.events().collect();
         assert_eq!(events.len(), 1);
         assert_eq!((events[0].0, &events[0].1["subject"]["sub"]), (REVOKED, &json!("user-1")));

@@ -67,6 +67,53 @@ fn an_empty_set_has_no_key() {
     assert!(!KeySet::from_public_key(None, rsa()).is_empty());
 }
 
+fn weak() -> serde_json::Value {
+    let mut jwk: serde_json::Value =
+        serde_json::from_str(include_str!("../../tests/keys/rsa2047.jwk.json")).unwrap();
+    jwk["kid"] = "1".into();
+    jwk
+}
+
+#[test]
+fn of_several_failures_the_most_telling_is_reported_in_whichever_order_they_come() {
+    let wrong = test_keys::signing(Algorithm::RS256).public_jwk();
+    let signed = Signed {
+        algorithm: Algorithm::RS256,
+        header: "",
+        summary: Summary { algorithm: "RS256", key_id: Some("1"), typ: None },
+        message: b"message",
+        signature: &[1; 256],
+    };
+    for keys in [[&weak(), &wrong], [&wrong, &weak()]] {
+        let document = serde_json::json!({ "keys": keys }).to_string();
+        let set = KeySet::from_jwks(document.as_bytes()).unwrap();
+        let fault = set.verify(&signed, crate::backend::ring()).unwrap_err();
+        assert_eq!(fault, TokenFault::Signature);
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_used_fits_its_own_algorithms_alone() {
+    let document = serde_json::json!({ "keys": [weak()] }).to_string();
+    let weak = KeySet::from_jwks(document.as_bytes()).unwrap();
+    assert!(weak.keys[0].fits(Algorithm::PS512, None));
+    assert!(
+        !weak.keys[0].fits(Algorithm::ES256, None) && !weak.keys[0].fits(Algorithm::HS256, None)
+    );
+    let secret = KeySet::from_client_secret(&ClientSecret::new("s".repeat(64)));
+    assert!(secret.keys[0].fits(Algorithm::HS512, Some("any")));
+    assert!(!secret.keys[0].fits(Algorithm::RS256, Some("any")));
+}
+
+#[test]
+fn a_set_may_be_as_long_as_the_limit_and_no_longer() {
+    let mut document = br#"{"keys":[]}"#.to_vec();
+    document.resize(MAX_KEY_SET_BYTES, b' ');
+    assert!(KeySet::from_jwks(&document).is_ok());
+    document.push(b' ');
+    assert_eq!(KeySet::from_jwks(&document).unwrap_err(), InvalidKeySet::TooLong);
+}
+
 proptest! {
     #[test]
     fn never_panics(bytes: Vec<u8>) {
