@@ -1,4 +1,5 @@
-//! Where a sealing key comes from: a file of this user alone, or the environment.
+//! Where a sealing key comes from: a file of this user alone, the environment, or the keychain of the
+//! operating system.
 //!
 //! A key from elsewhere, such as a secret manager, is
 //! [`SealingKey::from_bytes`](tegata_tokens::vault::SealingKey::from_bytes) of what that returns.
@@ -41,6 +42,63 @@ pub fn from_environment(name: &str) -> Result<SealingKey, KeyError> {
     Ok(SealingKey::from_base64(&text)?)
 }
 
+/// The key that the keychain of the operating system keeps under these two names: Keychain Services
+/// on macOS, the Credential Manager on Windows, the Secret Service elsewhere.
+///
+/// None is made here: of two processes that start at once each could make one, and what the loser
+/// sealed would be lost. Let whoever installs the application [`keep_in_keychain`] a new key.
+///
+/// ```no_run
+/// use tegata_core::random::Random;
+/// use tegata_store_file::keys::{KeyError, from_keychain, keep_in_keychain};
+/// use tegata_tokens::vault::SealingKey;
+///
+/// fn install(random: &dyn Random) -> Result<(), KeyError> {
+///     keep_in_keychain("com.example.app", "tokens", &SealingKey::generate(random)?)
+/// }
+///
+/// fn start() -> Result<SealingKey, KeyError> {
+///     from_keychain("com.example.app", "tokens")
+/// }
+/// ```
+///
+/// # Errors
+///
+/// [`KeyError::NotSet`] when nothing is kept there, [`KeyError::Invalid`] when that is no key,
+/// [`KeyError::Keychain`] when there is no keychain, or it does not open.
+#[cfg(feature = "keychain")]
+pub fn from_keychain(service: &str, account: &str) -> Result<SealingKey, KeyError> {
+    let entry = keyring::Entry::new(service, account);
+    let text = entry.and_then(|entry| entry.get_password()).map(Zeroizing::new);
+    let text = text.map_err(|error| unkept(error, service, account))?;
+    Ok(SealingKey::from_base64(&text)?)
+}
+
+/// Puts a key into the keychain under these two names, in the place of what was there: see
+/// [`from_keychain`].
+///
+/// # Errors
+///
+/// [`KeyError::Keychain`] when there is no keychain or it is locked.
+#[cfg(feature = "keychain")]
+pub fn keep_in_keychain(service: &str, account: &str, key: &SealingKey) -> Result<(), KeyError> {
+    keyring::Entry::new(service, account)
+        .and_then(|entry| entry.set_password(&key.to_base64()))
+        .map_err(|error| unkept(error, service, account))
+}
+
+/// What was found instead of a text may be a secret, and is not repeated.
+#[cfg(feature = "keychain")]
+fn unkept(error: keyring::Error, service: &str, account: &str) -> KeyError {
+    match error {
+        keyring::Error::NoEntry => KeyError::NotSet { name: format!("{service} / {account}") },
+        keyring::Error::BadEncoding(_) | keyring::Error::BadDataFormat(..) => {
+            KeyError::Keychain { reason: "what it keeps there is no text".to_owned() }
+        }
+        other => KeyError::Keychain { reason: other.to_string() },
+    }
+}
+
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -51,8 +109,15 @@ pub enum KeyError {
     /// The file cannot be read or made.
     #[error("the key file: {0}")]
     Io(#[from] io::Error),
-    /// The environment variable is not set, or is no text.
-    #[error("the environment variable {name} is not set")]
+    /// The keychain of the operating system is not there, or does not open.
+    #[cfg(feature = "keychain")]
+    #[error("the keychain: {reason}")]
+    Keychain {
+        /// What it says itself.
+        reason: String,
+    },
+    /// The environment variable, or the entry of the keychain, is not there or is no text.
+    #[error("{name} is not set")]
     NotSet {
         /// Its name.
         name: String,
@@ -141,5 +206,19 @@ mod tests {
             from_environment("TEGATA_A_NAME_THAT_NOBODY_SETS"),
             Err(KeyError::NotSet { .. })
         ));
+    }
+
+    #[cfg(feature = "keychain")]
+    #[test]
+    fn what_a_keychain_holds_instead_of_a_key_is_not_repeated() {
+        let error = |error| unkept(error, "com.example.app", "tokens");
+        let bad = error(keyring::Error::BadEncoding(b"canary".to_vec()));
+        assert!(
+            matches!(bad, KeyError::Keychain { .. }) && !format!("{bad:?}{bad}").contains("canary")
+        );
+        let none = error(keyring::Error::NoEntry);
+        assert_eq!(none.to_string(), "com.example.app / tokens is not set");
+        let absent = error(keyring::Error::NoDefaultStore);
+        assert!(matches!(absent, KeyError::Keychain { .. }));
     }
 }
