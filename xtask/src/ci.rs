@@ -1,7 +1,8 @@
 //! `cargo xtask ci`: exactly what CI runs, in named parts.
 //!
 //! All parts share one target directory and, but for `features`, one set of features and one
-//! profile, so that each dependency is built once to run and once to check.
+//! profile, so that each dependency is built once to run and once to check. For that a part names the
+//! workspace and a test in it, never a package: features would be resolved anew.
 
 use serde_json::Value;
 

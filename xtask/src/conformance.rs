@@ -35,18 +35,11 @@ const MARKS: [&str; 2] = ["<!-- begin: cargo xtask conformance --write -->", "<!
 /// Runs the tests and prints the tables; compares the page with them, or writes it.
 pub(crate) fn run(workspace: &Workspace, write: bool) -> Result<Outcome, Complaints> {
     let (_, output) = Command::cargo(workspace)
-        .arguments(&[
-            "test",
-            "--package",
-            "tegata-tests",
-            "--test",
-            "conformance",
-            "--no-fail-fast",
-        ])
+        .arguments(&["test", "--workspace", "--test", "conformance", "--no-fail-fast"])
         .capture_any()?;
     let results = Results::read(&output);
     if results.is_empty() {
-        return Err("no test ran: see cargo test --package tegata-tests".to_owned().into());
+        return Err("no test ran: see cargo test --workspace --test conformance".to_owned().into());
     }
     let is_written = |test: &str| workspace.path(&format!("{FOLDER}{test}.rs")).exists();
     let tables = tables::render(&results, is_written);

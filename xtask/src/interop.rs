@@ -35,12 +35,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome, Complaints> {
     }
     let mut tests = Command::cargo(workspace).arguments(&[
         "test",
-        "--package",
-        "tegata-tests",
+        "--workspace",
         "--test",
         "interop",
         "--features",
-        "jwe",
+        "tegata-tests/jwe",
     ]);
     for (variable, _, ready) in &running.0 {
         tests = tests.variable(variable, ready);

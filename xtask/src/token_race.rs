@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 /// Every round, or those that `arguments` name.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<Outcome, Complaints> {
     Command::cargo(workspace)
-        .arguments(&["run", "--quiet", "--package", "tegata-tests", "--bin", "token-race", "--"])
+        .arguments(&["run", "--quiet", "--bin", "token-race", "--"])
         .arguments(arguments)
         .run()
 }
