@@ -166,15 +166,8 @@ impl Refresh {
         token: CompactToken,
         tokens: &TokenSet,
     ) -> Result<Box<VerifyIdToken>, Error> {
-        let expected = Expected {
-            kind: TokenKind::RefreshedIdToken,
-            nonce: None,
-            max_age: None,
-            acr_values: Vec::new(),
-            access_token: Some(tokens.access_token().clone()),
-            code: None,
-            state: None,
-        };
+        let access_token = Some(tokens.access_token().clone());
+        let expected = Expected { access_token, ..Expected::of(TokenKind::RefreshedIdToken) };
         VerifyIdToken::new(&self.party, metadata, token, expected).map(Box::new)
     }
 

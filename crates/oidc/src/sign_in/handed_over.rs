@@ -47,15 +47,8 @@ impl Flow for VerifyHandedOver {
                         Err(step) => return Ok(step),
                     };
                     let (party, token) = (&self.party, self.token.clone());
-                    let expected = Expected {
-                        kind: TokenKind::IdToken,
-                        nonce: self.nonce.take(),
-                        max_age: None,
-                        acr_values: Vec::new(),
-                        access_token: None,
-                        code: None,
-                        state: None,
-                    };
+                    let nonce = self.nonce.take();
+                    let expected = Expected { nonce, ..Expected::of(TokenKind::IdToken) };
                     let flow = VerifyIdToken::new(party, &metadata, token, expected)?;
                     self.state = State::Verify(Box::new(flow));
                     input = Input::Start;

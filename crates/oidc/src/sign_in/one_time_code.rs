@@ -126,13 +126,9 @@ impl Redeem {
     fn exchange(&self, metadata: &Arc<ServerMetadata>) -> Result<State, Error> {
         let OneTimeCode { code, redirect_uri, nonce, .. } = &self.code;
         let expected = Expected {
-            kind: TokenKind::IdToken,
             nonce: nonce.clone(),
-            max_age: None,
-            acr_values: Vec::new(),
-            access_token: None,
             code: Some(code.clone()),
-            state: None,
+            ..Expected::of(TokenKind::IdToken)
         };
         let redirect_uri = redirect_uri.as_str().to_owned();
         let code = Code { code: code.clone(), redirect_uri, code_verifier: None };

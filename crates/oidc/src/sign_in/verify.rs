@@ -27,6 +27,19 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
+    /// A token of this kind and nothing that came beside it.
+    pub(crate) const fn of(kind: TokenKind) -> Self {
+        Self {
+            kind,
+            nonce: None,
+            max_age: None,
+            acr_values: Vec::new(),
+            access_token: None,
+            code: None,
+            state: None,
+        }
+    }
+
     fn verify(
         &self,
         token: &CompactToken,

@@ -185,15 +185,8 @@ impl Exchange {
     fn verify(&self, tokens: &TokenSet) -> Result<Box<VerifyIdToken>, Error> {
         let metadata = self.metadata.as_ref().ok_or(ApiMisuse::WrongInput)?;
         let token = tokens.id_token().cloned().ok_or_else(|| missing("id_token"))?;
-        let expected = Expected {
-            kind: TokenKind::IdToken,
-            nonce: None,
-            max_age: None,
-            acr_values: Vec::new(),
-            access_token: Some(tokens.access_token().clone()),
-            code: None,
-            state: None,
-        };
+        let access_token = Some(tokens.access_token().clone());
+        let expected = Expected { access_token, ..Expected::of(TokenKind::IdToken) };
         VerifyIdToken::new(&self.party, metadata, token, expected).map(Box::new)
     }
 
