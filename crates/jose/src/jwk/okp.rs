@@ -72,6 +72,9 @@ mod tests {
             (0xeb, 0xff, 0x7f),
             (0xec, 0xfe, 0x7f),
             (0xec, 0xff, 0x7e),
+            // The last byte of a point of order 8, and nothing else of it.
+            (2, 0, 0x05),
+            (2, 0, 0x7a),
         ] {
             let point = point(first, middle, last);
             assert_eq!(check(&point), Ok(KeyMaterial::Ed25519 { point }), "{point:?}");

@@ -23,6 +23,16 @@ fn every_key_reads_back_from_its_jwk_its_spki_and_its_pem() {
 }
 
 #[test]
+fn a_key_to_agree_with_is_no_key_to_sign_with() {
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    for (curve, read) in [("Ed25519", true), ("X25519", false), ("Ed448", false)] {
+        let jwk = format!(r#"{{"kty":"OKP","crv":"{curve}","x":"{x}"}}"#);
+        let key = PublicKey::from_jwk(&Object::parse(jwk.as_bytes()).unwrap());
+        assert_eq!(key.err(), (!read).then_some(KeyFault::Unsupported), "{curve}");
+    }
+}
+
+#[test]
 fn writes_the_pem_that_openssl_writes() {
     for (algorithm, pem) in [
         (Algorithm::RS256, include_str!("../../tests/keys/rsa2048.pub")),
