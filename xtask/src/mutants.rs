@@ -10,6 +10,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::report::{Complaints, Outcome};
 use crate::shell::Command;
 use crate::tool;
@@ -20,7 +22,8 @@ use survivors::Survivors;
 struct Batch {
     name: &'static str,
     files: &'static [&'static str],
-    packages: &'static [&'static str],
+    /// Whose tests: of a package, or of the whole workspace.
+    package: Option<&'static str>,
     tests: &'static [&'static str],
 }
 
@@ -33,7 +36,7 @@ const BATCHES: &[Batch] = &[
             "crates/jose/src/id_token/rules.rs",
             "crates/jose/src/id_token/verify.rs",
         ],
-        packages: &["tegata-jose"],
+        package: Some("tegata-jose"),
         tests: &["attacks"],
     },
     Batch {
@@ -54,7 +57,7 @@ const BATCHES: &[Batch] = &[
             "crates/jose/src/jwk/rsa.rs",
             "crates/jose/src/jwk/spki.rs",
         ],
-        packages: &["tegata-jose"],
+        package: Some("tegata-jose"),
         tests: &["attacks"],
     },
     Batch {
@@ -70,7 +73,7 @@ const BATCHES: &[Batch] = &[
             "crates/oidc/src/refresh.rs",
             "crates/oidc/src/replay.rs",
         ],
-        packages: &["tegata-core", "tegata-oidc", "tegata-tests"],
+        package: None,
         tests: &["conformance", "scenarios"],
     },
 ];
@@ -106,10 +109,15 @@ impl Batch {
     ) -> Result<Vec<String>, String> {
         let output = folder.join(self.name);
         fs::create_dir_all(&output).map_err(|error| error.to_string())?;
-        let (packages, output_text) = (self.packages.join(","), output.to_string_lossy());
+        let output_text = output.to_string_lossy();
+        let whose = match self.package {
+            Some(package) => ["--test-package", package],
+            None => ["--test-workspace", "true"],
+        };
         let mut command = Command::cargo(workspace)
             .arguments(&["mutants", "--jobs", "1", "--timeout", "300", "--output", &output_text])
-            .arguments(&["--test-package", &packages, "--cargo-arg=--lib"])
+            .arguments(&whose)
+            .arguments(&["--cargo-arg=--lib"])
             // One folder for all builds, so that a run does not begin with every dependency.
             .variable("CARGO_TARGET_DIR", folder.join("build"))
             .variable("PATH", path)
@@ -123,10 +131,21 @@ impl Batch {
         }
         // It does not succeed when a mutant survives: what it wrote tells this from a failure.
         drop(command.run());
-        let missed = output.join("mutants.out/missed.txt");
-        let missed = fs::read_to_string(missed).map_err(|error| format!("no outcome: {error}"))?;
+        let read = |name: &str| fs::read_to_string(output.join("mutants.out").join(name));
+        let outcomes = read("outcomes.json").map_err(|error| format!("no outcome: {error}"))?;
+        if !was_tried(&outcomes) {
+            return Err(format!("{}: nothing was tried, see above", self.name));
+        }
+        let missed = read("missed.txt").map_err(|error| format!("no outcome: {error}"))?;
         Ok(missed.lines().map(without_place).collect())
     }
+}
+
+/// Whether anything was changed at all: not when the tests fail without a change.
+fn was_tried(outcomes: &str) -> bool {
+    let outcomes: Option<Value> = serde_json::from_str(outcomes).ok();
+    let tried = outcomes.and_then(|outcomes| outcomes.get("total_mutants")?.as_u64());
+    tried.is_some_and(|tried| tried > 0)
 }
 
 /// `a.rs:12:3: replace …` is `a.rs: replace …`: an edit above it must not make it a new one.
@@ -141,6 +160,13 @@ fn without_place(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_whose_tests_fail_without_a_change_tried_nothing() {
+        assert!(was_tried(r#"{"total_mutants": 70, "missed": 5}"#));
+        assert!(!was_tried(r#"{"total_mutants": 0, "missed": 0}"#));
+        assert!(!was_tried("{}") && !was_tried(""));
+    }
 
     #[test]
     fn a_survivor_is_known_by_file_and_change_wherever_it_stands() {

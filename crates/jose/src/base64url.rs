@@ -146,6 +146,20 @@ mod tests {
         assert_eq!(decode(""), Ok(Vec::new()));
     }
 
+    #[test]
+    fn two_bad_letters_are_no_better_than_one() {
+        for good in ["AA", "AAA", "AAAA", "AAAAAAAA"] {
+            for first in 0..good.len() {
+                for second in 0..good.len() {
+                    let mut text = good.as_bytes().to_vec();
+                    text[first] = b'!';
+                    text[second] = b'!';
+                    assert_eq!(decode(&text), Err(InvalidBase64Url), "{first} {second}");
+                }
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn decodes_what_it_encodes(bytes: Vec<u8>) {
