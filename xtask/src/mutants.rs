@@ -109,20 +109,30 @@ impl Batch {
     ) -> Result<Vec<String>, String> {
         let output = folder.join(self.name);
         fs::create_dir_all(&output).map_err(|error| error.to_string())?;
-        let output_text = output.to_string_lossy();
-        let whose = match self.package {
-            Some(package) => ["--test-package", package],
-            None => ["--test-workspace", "true"],
+        // One folder for all builds, so that a run does not begin with every dependency.
+        let cargo = || {
+            Command::cargo(workspace)
+                .variable("CARGO_TARGET_DIR", folder.join("build"))
+                .variable("PATH", path)
+                .variable("CARGO_PROFILE_DEV_DEBUG", "false")
+                .variable("PROPTEST_CASES", "16")
         };
-        let mut command = Command::cargo(workspace)
+        let output_text = output.to_string_lossy();
+        let mut command = cargo()
             .arguments(&["mutants", "--jobs", "1", "--timeout", "300", "--output", &output_text])
-            .arguments(&whose)
-            .arguments(&["--cargo-arg=--lib"])
-            // One folder for all builds, so that a run does not begin with every dependency.
-            .variable("CARGO_TARGET_DIR", folder.join("build"))
-            .variable("PATH", path)
-            .variable("CARGO_PROFILE_DEV_DEBUG", "false")
-            .variable("PROPTEST_CASES", "16");
+            .arguments(&["--cargo-arg=--lib"]);
+        command = match self.package {
+            Some(package) => command.arguments(&["--test-package", package]),
+            None => {
+                // cargo-mutants tries the tests of the changed package alone without a change.
+                let mut unchanged = cargo().arguments(&["test", "--quiet", "--workspace", "--lib"]);
+                for test in self.tests {
+                    unchanged = unchanged.arguments(&["--test", test]);
+                }
+                unchanged.run().map_err(|_| format!("{}: fails without a change", self.name))?;
+                command.arguments(&["--test-workspace", "true", "--baseline", "skip"])
+            }
+        };
         for test in self.tests {
             command = command.arguments(&[&format!("--cargo-arg=--test={test}")]);
         }
