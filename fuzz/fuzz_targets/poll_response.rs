@@ -1,3 +1,5 @@
+//! Hands what libFuzzer makes up to the target `poll_response`: see `tegata_fuzz::run`.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| tegata_fuzz::run("poll_response", data));
