@@ -129,6 +129,26 @@ fn a_new_id_token_that_is_wrong_does_not_lose_the_new_tokens() {
     }
 }
 
+/// OpenID Connect Core §12.2: it need not have a nonce, and one that it has is the first one's.
+#[test]
+fn a_new_id_token_may_repeat_the_nonce_of_the_first_and_no_other() {
+    let stage = Stage::direct(Profile::OPENID);
+    let signed_in = stage.signed_in();
+    let mut first = signed_in.claims().as_first();
+    let repeated = Some("012345678".to_owned());
+    for (nonce, accepted) in [(repeated, true), (first.nonce.clone(), false), (None, false)] {
+        first.nonce = nonce;
+        let _ = stage.provider.on(At::Token).once(Fake::NonceOther);
+        let refreshed = stage.client.refresh(tokens(&signed_in), Some(&first)).unwrap();
+        let fault = match refreshed.id_token() {
+            Ok(id_token) => id_token.map(|_| None).unwrap(),
+            Err(tegata_core::Error::InvalidToken(error)) => Some(error.fault),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(fault, (!accepted).then_some(TokenFault::Nonce), "{:?}", first.nonce);
+    }
+}
+
 #[test]
 fn a_new_id_token_is_not_looked_at_without_the_first() {
     let stage = Stage::direct(Profile::OPENID);
