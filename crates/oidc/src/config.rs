@@ -2,7 +2,10 @@
 
 use tegata_core::client::Client;
 use tegata_core::error::{ApiMisuse, Error};
+use tegata_core::http::HttpResponse;
 use tegata_core::metadata::ServerMetadata;
+use tegata_core::time::UnixTime;
+use tegata_core::token::{self, TokenSet};
 use tegata_core::url::{EndpointUrl, Issuer, RedirectUri};
 use tegata_jose::id_token::IdTokenRules;
 
@@ -159,6 +162,16 @@ impl Config {
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The tokens of an answer to a request that was sent at `sent_at`.
+    pub(crate) fn read_tokens(
+        &self,
+        response: &HttpResponse,
+        sent_at: UnixTime,
+    ) -> Result<TokenSet, Error> {
+        let tokens = token::read(response, &self.profile.tolerance, sent_at)?;
+        Ok(tokens.or_refresh_token_lifetime(self.profile.refresh_token_lifetime))
     }
 
     /// The hosts that the application itself named: the issuer's, and those of addresses written by

@@ -20,6 +20,7 @@
 mod cache;
 mod obtain;
 mod relying_party;
+mod with_metadata;
 
 pub mod assertion;
 pub mod claim_sources;

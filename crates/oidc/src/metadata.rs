@@ -25,20 +25,25 @@ pub struct ObtainMetadata(Source);
 
 #[derive(Debug)]
 enum Source {
-    ByHand(Arc<ServerMetadata>),
+    Known(Arc<ServerMetadata>),
     Discovery(Obtain<ServerMetadata>),
 }
 
 impl ObtainMetadata {
     pub(crate) fn new(config: &Config, cache: &Arc<Cache<ServerMetadata>>) -> Self {
         Self(match &config.metadata {
-            Some(metadata) => Source::ByHand(Arc::new(metadata.clone())),
+            Some(metadata) => Source::Known(Arc::new(metadata.clone())),
             None => {
                 let (issuer, tolerance) = (config.issuer.clone(), config.profile.tolerance);
                 let fetch = Fetch::new(issuer, &[WellKnown::OpenId, WellKnown::OAuth], tolerance);
                 Source::Discovery(Obtain::new(cache, Endpoint::Discovery, ForAnHour(fetch)))
             }
         })
+    }
+
+    /// Done at once.
+    pub(crate) fn known(metadata: &Arc<ServerMetadata>) -> Self {
+        Self(Source::Known(Arc::clone(metadata)))
     }
 }
 
@@ -47,7 +52,7 @@ impl Flow for ObtainMetadata {
 
     fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         match &mut self.0 {
-            Source::ByHand(metadata) => Ok(Step::Done(Arc::clone(metadata))),
+            Source::Known(metadata) => Ok(Step::Done(Arc::clone(metadata))),
             Source::Discovery(obtain) => obtain.advance(input, now),
         }
     }

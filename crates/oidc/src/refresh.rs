@@ -8,20 +8,23 @@
 //! Once the server has answered, nothing can lose the new tokens: a rotated refresh token is the
 //! only one that lives. What is wrong with a new ID token is said beside them.
 
-use tegata_core::error::{ApiMisuse, Error, TokenKind};
+use std::sync::Arc;
+
+use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::scope::Scope;
-use tegata_core::secret::{CompactToken, RefreshToken};
+use tegata_core::secret::RefreshToken;
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
 use tegata_core::url::RedirectUri;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
 
-use crate::metadata::ObtainMetadata;
+use crate::config::Config;
 use crate::relying_party::RelyingParty;
-use crate::sign_in::{Expected, VerifyIdToken};
+use crate::sign_in::{Expected, VerifyIdToken, Way};
+use crate::with_metadata::{AfterMetadata, OneRequest};
 
 /// What a refresh brought. Store the tokens before looking at anything else.
 #[derive(Debug)]
@@ -62,23 +65,19 @@ impl Refreshed {
 /// it is not verified.
 #[derive(Debug)]
 pub struct SpendRefreshToken {
-    party: RelyingParty,
     refresh_token: RefreshToken,
     scope: Option<Scope>,
     resource: Option<String>,
-    metadata: ObtainMetadata,
-    sent_at: Option<UnixTime>,
+    exchange: OneRequest,
 }
 
 impl SpendRefreshToken {
     pub(crate) fn new(party: &RelyingParty, refresh_token: &RefreshToken) -> Self {
         Self {
-            party: party.clone(),
             refresh_token: refresh_token.clone(),
             scope: None,
             resource: None,
-            metadata: party.metadata(),
-            sent_at: None,
+            exchange: OneRequest::new(party),
         }
     }
 
@@ -101,34 +100,24 @@ impl Flow for SpendRefreshToken {
     type Output = TokenSet;
 
     fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<TokenSet>, Error> {
-        let config = self.party.config();
-        match (self.sent_at, input) {
-            (None, input) => match self.metadata.advance(input, now)?.split() {
-                Ok(metadata) => {
-                    let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
-                    self.sent_at = Some(now);
-                    let redirect_uri = config.redirect_uri.as_ref().map(RedirectUri::as_str);
-                    let redirect_uri =
-                        redirect_uri.filter(|_| config.profile.refresh_with_redirect_uri);
-                    Ok(Step::Send(token::refresh(
-                        &config.client,
-                        url,
-                        &self.refresh_token,
-                        self.scope.as_ref(),
-                        self.resource.as_deref(),
-                        redirect_uri,
-                    )))
-                }
-                Err(step) => Ok(step),
+        let Self { refresh_token, scope, resource, exchange } = self;
+        exchange.advance(
+            input,
+            now,
+            |config, metadata| {
+                let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
+                let redirect_uri = config.redirect_uri.as_ref().map(RedirectUri::as_str);
+                Ok(token::refresh(
+                    &config.client,
+                    url,
+                    refresh_token,
+                    scope.as_ref(),
+                    resource.as_deref(),
+                    redirect_uri.filter(|_| config.profile.refresh_with_redirect_uri),
+                ))
             },
-            (Some(sent_at), Input::Response(response)) => {
-                let tokens = token::read(&response, &config.profile.tolerance, sent_at)?;
-                let lifetime = config.profile.refresh_token_lifetime;
-                Ok(Step::Done(tokens.or_refresh_token_lifetime(lifetime)))
-            }
-            (Some(_), Input::Unreachable(error)) => Err(error),
-            (Some(_), _) => Err(ApiMisuse::WrongInput.into()),
-        }
+            Config::read_tokens,
+        )
     }
 }
 
@@ -138,15 +127,9 @@ pub struct Refresh {
     party: RelyingParty,
     before: TokenSet,
     first: Option<FirstIdToken>,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Spend(SpendRefreshToken),
-    Metadata(TokenSet, CompactToken, ObtainMetadata),
-    Verify(TokenSet, Box<VerifyIdToken>),
-    Over,
+    spend: SpendRefreshToken,
+    answered: Option<TokenSet>,
+    verify: AfterMetadata<VerifyIdToken>,
 }
 
 impl Refresh {
@@ -156,24 +139,14 @@ impl Refresh {
         first: Option<&FirstIdToken>,
     ) -> Result<Self, Error> {
         let refresh_token = tokens.refresh_token().ok_or(ApiMisuse::Required("a refresh token"))?;
-        let state = State::Spend(SpendRefreshToken::new(party, refresh_token));
-        Ok(Self { party: party.clone(), before: tokens.clone(), first: first.cloned(), state })
-    }
-
-    fn verify(
-        &self,
-        metadata: &ServerMetadata,
-        token: CompactToken,
-        tokens: &TokenSet,
-    ) -> Result<Box<VerifyIdToken>, Error> {
-        let access_token = Some(tokens.access_token().clone());
-        let expected = Expected { access_token, ..Expected::of(TokenKind::RefreshedIdToken) };
-        VerifyIdToken::new(&self.party, metadata, token, expected).map(Box::new)
-    }
-
-    /// What is wrong with the ID token does not cost the tokens.
-    fn done(tokens: TokenSet, id_token: Result<Option<IdToken>, Error>) -> Step<Refreshed> {
-        Step::Done(Refreshed { tokens, id_token })
+        Ok(Self {
+            spend: SpendRefreshToken::new(party, refresh_token),
+            party: party.clone(),
+            before: tokens.clone(),
+            first: first.cloned(),
+            answered: None,
+            verify: AfterMetadata::new(party),
+        })
     }
 }
 
@@ -181,54 +154,36 @@ impl Flow for Refresh {
     type Output = Refreshed;
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Refreshed>, Error> {
-        loop {
-            self.state = match std::mem::replace(&mut self.state, State::Over) {
-                State::Spend(mut flow) => match flow.advance(input, now)?.split() {
-                    Ok(tokens) => {
-                        let tokens = tokens.or_keep(&self.before);
-                        match (tokens.id_token().cloned(), &self.first) {
-                            (Some(token), Some(_)) => {
-                                State::Metadata(tokens, token, self.party.metadata())
-                            }
-                            _ => return Ok(Self::done(tokens, Ok(None))),
-                        }
-                    }
-                    Err(step) => {
-                        self.state = State::Spend(flow);
-                        return Ok(step);
-                    }
-                },
-                State::Metadata(tokens, token, mut flow) => {
-                    match flow.advance(input, now).map(Step::split) {
-                        Ok(Ok(metadata)) => match self.verify(&metadata, token, &tokens) {
-                            Ok(flow) => State::Verify(tokens, flow),
-                            Err(error) => return Ok(Self::done(tokens, Err(error))),
-                        },
-                        Ok(Err(step)) => {
-                            self.state = State::Metadata(tokens, token, flow);
-                            return Ok(step);
-                        }
-                        Err(error) => return Ok(Self::done(tokens, Err(error))),
-                    }
+        let Self { party, before, first, spend, answered, verify } = self;
+        let tokens = match answered {
+            Some(tokens) => tokens,
+            None => match spend.advance(input, now)?.split() {
+                Ok(tokens) => {
+                    input = Input::Start;
+                    answered.insert(tokens.or_keep(before))
                 }
-                State::Verify(tokens, mut flow) => {
-                    return match flow.advance(input, now).map(Step::split) {
-                        Ok(Ok(id_token)) => {
-                            let first = self.first.as_ref();
-                            let checked = first.map_or(Ok(()), |it| id_token.check_refreshed(it));
-                            let id_token = checked.map(|()| Some(id_token)).map_err(Error::from);
-                            Ok(Self::done(tokens, id_token))
-                        }
-                        Ok(Err(step)) => {
-                            self.state = State::Verify(tokens, flow);
-                            Ok(step)
-                        }
-                        Err(error) => Ok(Self::done(tokens, Err(error))),
-                    };
+                Err(step) => return Ok(step),
+            },
+        };
+        // What is wrong with the ID token does not cost the tokens.
+        let id_token = match (tokens.id_token(), first) {
+            (Some(token), Some(first)) => {
+                let begin = |metadata: &Arc<ServerMetadata>| {
+                    let access_token = Some(tokens.access_token().clone());
+                    let expected = Expected { access_token, ..Expected::by(Way::Refreshed) };
+                    VerifyIdToken::new(party, metadata, token.clone(), expected)
+                };
+                match verify.advance(input, now, begin).map(Step::split) {
+                    Ok(Ok(id_token)) => match id_token.check_refreshed(first) {
+                        Ok(()) => Ok(Some(id_token)),
+                        Err(error) => Err(error.into()),
+                    },
+                    Ok(Err(step)) => return Ok(step),
+                    Err(error) => Err(error),
                 }
-                State::Over => return Err(ApiMisuse::WrongInput.into()),
-            };
-            input = Input::Start;
-        }
+            }
+            _ => Ok(None),
+        };
+        Ok(Step::Done(Refreshed { tokens: tokens.clone(), id_token }))
     }
 }

@@ -1,6 +1,6 @@
 //! Takes a grant away (RFC 7009).
 
-use tegata_core::error::{ApiMisuse, Error};
+use tegata_core::error::Error;
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
 use tegata_core::revoke::{self, Revocable, Revoked};
@@ -8,8 +8,8 @@ use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::time::UnixTime;
 use tegata_core::token::TokenSet;
 
-use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
+use crate::with_metadata::OneRequest;
 
 /// The flow that revokes the refresh token of a set, or its access token when it has no other.
 ///
@@ -17,10 +17,8 @@ use crate::relying_party::RelyingParty;
 /// revocation: then forgetting the tokens is all that can be done.
 #[derive(Debug)]
 pub struct Revoke {
-    party: RelyingParty,
     token: Token,
-    metadata: ObtainMetadata,
-    sent: bool,
+    exchange: OneRequest,
 }
 
 #[derive(Debug)]
@@ -45,7 +43,7 @@ impl Revoke {
     }
 
     fn of(party: &RelyingParty, token: Token) -> Self {
-        Self { party: party.clone(), token, metadata: party.metadata(), sent: false }
+        Self { token, exchange: OneRequest::new(party) }
     }
 }
 
@@ -53,26 +51,19 @@ impl Flow for Revoke {
     type Output = Revoked;
 
     fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<Revoked>, Error> {
-        let config = self.party.config();
-        match (self.sent, input) {
-            (false, input) => match self.metadata.advance(input, now)?.split() {
-                Ok(metadata) => {
-                    let url =
-                        metadata.required_endpoint("revocation_endpoint", Endpoint::Revocation)?;
-                    let token = match &self.token {
-                        Token::Access(token) => Revocable::Access(token),
-                        Token::Refresh(token) => Revocable::Refresh(token),
-                    };
-                    self.sent = true;
-                    Ok(Step::Send(revoke::request(&config.client, url, token)))
-                }
-                Err(step) => Ok(step),
+        let token = match &self.token {
+            Token::Access(token) => Revocable::Access(token),
+            Token::Refresh(token) => Revocable::Refresh(token),
+        };
+        self.exchange.advance(
+            input,
+            now,
+            |config, metadata| {
+                let url =
+                    metadata.required_endpoint("revocation_endpoint", Endpoint::Revocation)?;
+                Ok(revoke::request(&config.client, url, token))
             },
-            (true, Input::Response(response)) => {
-                revoke::read(&response, &config.profile.tolerance, now).map(Step::Done)
-            }
-            (true, Input::Unreachable(error)) => Err(error),
-            (true, _) => Err(ApiMisuse::WrongInput.into()),
-        }
+            |config, response, _| revoke::read(response, &config.profile.tolerance, now),
+        )
     }
 }

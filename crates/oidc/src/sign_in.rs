@@ -30,4 +30,4 @@ pub use request::{Parameters, SignInRequest};
 pub use seal::{CookieKey, MAX_SEALED_BYTES};
 pub use signed_in::{Grant, SignedIn};
 pub use start::Start;
-pub(crate) use verify::{Expected, VerifyIdToken};
+pub(crate) use verify::{Expected, VerifyIdToken, Way};

@@ -4,6 +4,7 @@
 //!   DeviceRequest ─▶ StartDevice ─▶ PendingDevice ─ the user, elsewhere ─▶ FinishDevice ─▶ SignedIn
 //! ```
 
+mod finish;
 mod poll;
 
 use std::time::Duration;
@@ -16,12 +17,12 @@ use tegata_core::http::Endpoint;
 use tegata_core::scope::Scope;
 use tegata_core::time::UnixTime;
 
+pub use finish::{FinishDevice, FinishDeviceGrant};
 use poll::MAX_LIFETIME;
-pub use poll::{FinishDevice, FinishDeviceGrant};
 
 use super::Parameters;
-use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
+use crate::with_metadata::OneRequest;
 
 /// What a device asks for.
 ///
@@ -125,6 +126,10 @@ impl PendingDevice {
         self.expires_at
     }
 
+    fn wants_identity(&self) -> bool {
+        self.scope.contains("openid")
+    }
+
     /// Gives up after `patience`, when the server would wait longer.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
@@ -136,11 +141,9 @@ impl PendingDevice {
 /// The flow that gets the codes.
 #[derive(Debug)]
 pub struct StartDevice {
-    party: RelyingParty,
     scope: Scope,
     request: DeviceRequest,
-    metadata: ObtainMetadata,
-    sent_at: Option<UnixTime>,
+    exchange: OneRequest,
 }
 
 impl StartDevice {
@@ -156,8 +159,7 @@ impl StartDevice {
         if !profile.device_scopes.is_empty() && !scope.iter().all(given) {
             return Err(ApiMisuse::Unsupported("a scope that this provider gives no device").into());
         }
-        let metadata = party.metadata();
-        Ok(Self { party: party.clone(), scope, request, metadata, sent_at: None })
+        Ok(Self { scope, request, exchange: OneRequest::new(party) })
     }
 }
 
@@ -165,34 +167,28 @@ impl Flow for StartDevice {
     type Output = PendingDevice;
 
     fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<PendingDevice>, Error> {
-        let config = self.party.config();
-        match (self.sent_at, input) {
-            (None, input) => match self.metadata.advance(input, now)?.split() {
-                Ok(metadata) => {
-                    let endpoint = Endpoint::DeviceAuthorization;
-                    let url =
-                        metadata.required_endpoint("device_authorization_endpoint", endpoint)?;
-                    self.sent_at = Some(now);
-                    let more = &self.request.more;
-                    Ok(Step::Send(device::request(&config.client, url, &self.scope, more)))
-                }
-                Err(step) => Ok(step),
+        let Self { scope, request: DeviceRequest { offline, more, .. }, exchange } = self;
+        exchange.advance(
+            input,
+            now,
+            |config, metadata| {
+                let endpoint = Endpoint::DeviceAuthorization;
+                let url = metadata.required_endpoint("device_authorization_endpoint", endpoint)?;
+                Ok(device::request(&config.client, url, scope, more))
             },
-            (Some(sent_at), Input::Response(response)) => {
-                let authorization = device::read(&response, &config.profile.tolerance, sent_at)?;
-                Ok(Step::Done(PendingDevice {
+            |config, response, sent_at| {
+                let authorization = device::read(response, &config.profile.tolerance, sent_at)?;
+                Ok(PendingDevice {
                     issuer: config.issuer.as_str().to_owned(),
                     client_id: config.client.id().to_owned(),
-                    scope: self.scope.clone(),
-                    offline: self.request.offline,
+                    scope: scope.clone(),
+                    offline: *offline,
                     expires_at: authorization.expires_at().min(sent_at.plus(MAX_LIFETIME)),
                     authorization,
                     begun_at: now,
-                }))
-            }
-            (Some(_), Input::Unreachable(error)) => Err(error),
-            (Some(_), _) => Err(ApiMisuse::WrongInput.into()),
-        }
+                })
+            },
+        )
     }
 }
 

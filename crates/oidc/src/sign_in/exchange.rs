@@ -1,17 +1,16 @@
-//! Exchanges a code for tokens, and verifies the ID token that comes with them.
+//! Gets tokens for a grant, and verifies the ID token that comes with them.
 //!
 //! ```text
-//!   Keys ─▶ Ready ─▶ Sent ─┬─ openid ─▶ Verify ─▶ Done
-//!                          └────────────────────▶ Done
+//!   Keys ─▶ Grant ─┬─ openid ─▶ Verify ─▶ Done
+//!                  └────────────────────▶ Done
 //! ```
 //!
-//! The keys are obtained before the code is spent: when they cannot be had, the user's code is still
+//! The keys are obtained before the grant is spent: when they cannot be had, the user's code is still
 //! good.
 
-use std::mem;
 use std::sync::Arc;
 
-use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour};
+use tegata_core::error::{Error, Fault, Misbehaviour};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
@@ -21,23 +20,18 @@ use tegata_core::token::{self, TokenSet};
 use tegata_jose::id_token::IdToken;
 
 use super::{Expected, VerifyIdToken};
+use crate::config::Config;
 use crate::keys::ObtainKeys;
 use crate::relying_party::RelyingParty;
+use crate::with_metadata::OneRequest;
 
-/// A code, and what its authorization request said of it.
+/// The flow that exchanges a grant: `G` is the one that spends it. It ends with an ID token exactly
+/// when one is expected.
 #[derive(Debug)]
-pub(super) struct Code {
-    pub(super) code: AuthorizationCode,
-    pub(super) redirect_uri: String,
-    pub(super) code_verifier: Option<CodeVerifier>,
-}
-
-/// The flow that exchanges a code. It ends with an ID token exactly when one is expected.
-#[derive(Debug)]
-pub(super) struct ExchangeCode {
+pub(super) struct Exchange<G> {
     party: RelyingParty,
     metadata: Arc<ServerMetadata>,
-    code: Code,
+    grant: G,
     /// `None`: nobody asked for an identity.
     expected: Option<Expected>,
     state: State,
@@ -46,24 +40,22 @@ pub(super) struct ExchangeCode {
 #[derive(Debug)]
 enum State {
     Keys(ObtainKeys),
-    Ready,
-    Sent(UnixTime),
+    Grant,
     Verify(TokenSet, Box<VerifyIdToken>),
-    Over,
 }
 
-impl ExchangeCode {
+impl<G: Flow<Output = TokenSet>> Exchange<G> {
     pub(super) fn new(
         party: &RelyingParty,
         metadata: &Arc<ServerMetadata>,
-        code: Code,
+        grant: G,
         expected: Option<Expected>,
     ) -> Result<Self, Error> {
         let state = match expected {
             Some(_) => State::Keys(party.key_source(metadata)?.obtain()),
-            None => State::Ready,
+            None => State::Grant,
         };
-        Ok(Self { party: party.clone(), metadata: Arc::clone(metadata), code, expected, state })
+        Ok(Self { party: party.clone(), metadata: Arc::clone(metadata), grant, expected, state })
     }
 
     fn verify(&mut self, tokens: &TokenSet) -> Result<Option<Box<VerifyIdToken>>, Error> {
@@ -75,52 +67,71 @@ impl ExchangeCode {
     }
 }
 
-impl Flow for ExchangeCode {
+impl<G: Flow<Output = TokenSet>> Flow for Exchange<G> {
     type Output = (TokenSet, Option<IdToken>);
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         loop {
-            self.state = match (mem::replace(&mut self.state, State::Over), input) {
-                (State::Keys(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok(_) => State::Ready,
-                    Err(step) => {
-                        self.state = State::Keys(flow);
-                        return Ok(step);
-                    }
+            match &mut self.state {
+                State::Keys(flow) => match flow.advance(input, now)?.split() {
+                    Ok(_) => self.state = State::Grant,
+                    Err(step) => return Ok(step),
                 },
-                (State::Ready, Input::Start) => {
-                    self.state = State::Sent(now);
-                    return Ok(Step::Send(token::code(
-                        self.party.config().client(),
-                        self.metadata.required_endpoint("token_endpoint", Endpoint::Token)?,
-                        &self.code.code,
-                        &self.code.redirect_uri,
-                        self.code.code_verifier.as_ref(),
-                    )));
-                }
-                (State::Sent(sent_at), Input::Response(response)) => {
-                    let profile = &self.party.config().profile;
-                    let tokens = token::read(&response, &profile.tolerance, sent_at)?
-                        .or_refresh_token_lifetime(profile.refresh_token_lifetime);
-                    match self.verify(&tokens)? {
-                        Some(verify) => State::Verify(tokens, verify),
+                State::Grant => match self.grant.advance(input, now)?.split() {
+                    Ok(tokens) => match self.verify(&tokens)? {
+                        Some(verify) => self.state = State::Verify(tokens, verify),
                         None => return Ok(Step::Done((tokens, None))),
-                    }
-                }
-                (State::Sent(_), Input::Unreachable(error)) => return Err(error),
-                (State::Verify(tokens, mut flow), event) => {
-                    return Ok(match flow.advance(event, now)?.split() {
-                        Ok(id_token) => Step::Done((tokens, Some(id_token))),
-                        Err(step) => {
-                            self.state = State::Verify(tokens, flow);
-                            step
-                        }
+                    },
+                    Err(step) => return Ok(step),
+                },
+                State::Verify(tokens, flow) => {
+                    return Ok(match flow.advance(input, now)?.split() {
+                        Ok(id_token) => Step::Done((tokens.clone(), Some(id_token))),
+                        Err(step) => step,
                     });
                 }
-                _ => return Err(ApiMisuse::WrongInput.into()),
-            };
+            }
             input = Input::Start;
         }
+    }
+}
+
+/// A code, and what its authorization request said of it.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub(super) code: AuthorizationCode,
+    pub(super) redirect_uri: String,
+    pub(super) code_verifier: Option<CodeVerifier>,
+}
+
+/// The flow that spends a code (RFC 6749 §4.1.3).
+#[derive(Debug)]
+pub(super) struct SpendCode {
+    code: Code,
+    exchange: OneRequest,
+}
+
+impl SpendCode {
+    pub(super) fn new(party: &RelyingParty, metadata: &Arc<ServerMetadata>, code: Code) -> Self {
+        Self { code, exchange: OneRequest::at(party, metadata) }
+    }
+}
+
+impl Flow for SpendCode {
+    type Output = TokenSet;
+
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<TokenSet>, Error> {
+        let Self { code: Code { code, redirect_uri, code_verifier }, exchange } = self;
+        exchange.advance(
+            input,
+            now,
+            |config, metadata| {
+                let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
+                let verifier = code_verifier.as_ref();
+                Ok(token::code(&config.client, url, code, redirect_uri, verifier))
+            },
+            Config::read_tokens,
+        )
     }
 }
 

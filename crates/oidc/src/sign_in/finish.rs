@@ -7,20 +7,20 @@
 //!
 //! A callback that fails its checks costs no request.
 
-use std::mem;
 use std::sync::Arc;
 
 use tegata_core::authorize::{self, AuthorizationResponse, Callback};
-use tegata_core::error::{ApiMisuse, Error, TokenKind};
+use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::metadata::ServerMetadata;
+use tegata_core::secret::Nonce;
 use tegata_core::time::UnixTime;
 use tegata_core::token::TokenSet;
 use tegata_jose::id_token::IdToken;
 
-use super::exchange::{Code, ExchangeCode, missing};
-use super::signed_in::{Grant, Outcome, SignedIn};
-use super::{Expected, PendingSignIn, VerifyIdToken};
+use super::exchange::{Code, Exchange, SpendCode, missing};
+use super::signed_in::{Front, Grant, Outcome, SignedIn};
+use super::{Expected, PendingSignIn, VerifyIdToken, Way};
 use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
 
@@ -42,9 +42,10 @@ impl Flow for Finish {
             return Err(ApiMisuse::ScopeOpenidMissing.into());
         }
         Ok(match self.0.advance(input, now)?.split() {
-            Ok((outcome, id_token)) => {
+            Ok((tokens, id_token)) => {
                 let id_token = id_token.ok_or_else(|| missing("id_token"))?;
-                Step::Done(SignedIn::new(id_token, outcome))
+                let outcome = self.0.outcome(tokens.as_ref());
+                Step::Done(SignedIn::new(id_token, tokens, outcome))
             }
             Err(step) => step,
         })
@@ -66,8 +67,9 @@ impl Flow for FinishGrant {
 
     fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<Grant>, Error> {
         Ok(match self.0.advance(input, now)?.split() {
-            Ok((mut outcome, _)) => {
-                let tokens = outcome.tokens.take().or_else(|| outcome.front_tokens.clone());
+            Ok((tokens, _)) => {
+                let outcome = self.0.outcome(tokens.as_ref());
+                let tokens = tokens.or_else(|| outcome.front.tokens.clone());
                 let tokens = tokens.ok_or_else(|| missing("access_token"))?;
                 Step::Done(Grant::new(tokens, outcome))
             }
@@ -93,8 +95,7 @@ enum State {
     Begun,
     Metadata(ObtainMetadata),
     Front(Box<VerifyIdToken>),
-    Exchange(Box<ExchangeCode>),
-    Over,
+    Exchange(Box<Exchange<SpendCode>>),
 }
 
 impl Answered {
@@ -133,10 +134,13 @@ impl Answered {
         self.metadata.as_ref().ok_or(ApiMisuse::WrongInput)
     }
 
-    fn expected(&self, kind: TokenKind, response: &AuthorizationResponse) -> Expected {
+    fn expected(
+        &self,
+        way: fn(Option<Nonce>) -> Way,
+        response: &AuthorizationResponse,
+    ) -> Expected {
         Expected {
-            kind,
-            nonce: self.pending.nonce.clone(),
+            way: way(self.pending.nonce.clone()),
             max_age: self.pending.max_age,
             acr_values: self.pending.acr_values.clone(),
             access_token: response.tokens.as_ref().map(|tokens| tokens.access_token().clone()),
@@ -149,100 +153,76 @@ impl Answered {
     fn after_metadata(&self) -> Result<State, Error> {
         let response = self.response()?;
         let Some(token) = &response.id_token else { return self.exchange() };
-        let expected = self.expected(TokenKind::FrontIdToken, response);
+        let expected = self.expected(Way::Front, response);
         let verify = VerifyIdToken::new(&self.party, self.metadata()?, token.clone(), expected)?;
         Ok(State::Front(Box::new(verify)))
     }
 
     fn exchange(&self) -> Result<State, Error> {
-        let response = self.response()?;
+        let (response, metadata) = (self.response()?, self.metadata()?);
         let code = Code {
             code: response.code.clone().ok_or(ApiMisuse::WrongInput)?,
             redirect_uri: self.pending.redirect_uri.clone(),
             code_verifier: self.pending.code_verifier.clone(),
         };
-        let expected = self.expected(TokenKind::IdToken, response);
+        let expected = self.expected(Way::Back, response);
         let expected = self.pending.nonce.is_some().then_some(expected);
-        ExchangeCode::new(&self.party, self.metadata()?, code, expected)
-            .map(Box::new)
-            .map(State::Exchange)
+        let code = SpendCode::new(&self.party, metadata, code);
+        Exchange::new(&self.party, metadata, code, expected).map(Box::new).map(State::Exchange)
     }
 
-    fn done(
-        &mut self,
-        tokens: Option<TokenSet>,
-        id_token: Option<IdToken>,
-    ) -> Step<(Outcome, Option<IdToken>)> {
-        let response = self.response.take();
-        let (front_tokens, front_scope, session_state) = match response {
-            Some(response) => (response.tokens, response.scope, response.session_state),
-            None => (None, None, None),
-        };
-        let granted = tokens.as_ref().and_then(TokenSet::scope).or(front_scope.as_ref());
-        let profile = &self.party.config().profile;
-        let granted = profile.scopes.compare(&self.pending.scope, granted);
-        let refreshable = tokens.as_ref().is_some_and(|tokens| tokens.refresh_token().is_some());
-        Step::Done((
-            Outcome {
-                tokens,
-                front_tokens,
-                granted,
-                offline_ignored: self.pending.offline && !refreshable,
-                return_to: self.pending.return_to.take(),
-                session_state,
-                tolerance: profile.tolerance,
-            },
-            id_token,
-        ))
+    fn outcome(&mut self, tokens: Option<&TokenSet>) -> Outcome {
+        let front = self.response.take().map_or_else(Front::default, |response| Front {
+            tokens: response.tokens,
+            scope: response.scope,
+            session_state: response.session_state,
+        });
+        let Self { party, pending, .. } = self;
+        let profile = party.config().profile();
+        let mut outcome = Outcome::new(profile, &pending.scope, pending.offline, tokens, front);
+        outcome.return_to = pending.return_to.take();
+        outcome
     }
 }
 
 impl Flow for Answered {
-    type Output = (Outcome, Option<IdToken>);
+    type Output = (Option<TokenSet>, Option<IdToken>);
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         loop {
-            self.state = match (mem::replace(&mut self.state, State::Over), input) {
+            self.state = match (&mut self.state, input) {
                 (State::Begun, Input::Start) => {
                     self.read_callback(now)?;
                     State::Metadata(self.party.metadata())
                 }
-                (State::Metadata(mut flow), event) => match flow.advance(event, now)?.split() {
+                (State::Begun, _) => return Err(ApiMisuse::WrongInput.into()),
+                (State::Metadata(flow), event) => match flow.advance(event, now)?.split() {
                     Ok(metadata) => {
                         self.metadata = Some(metadata);
                         self.after_metadata()?
                     }
-                    Err(step) => {
-                        self.state = State::Metadata(flow);
-                        return Ok(step);
-                    }
+                    Err(step) => return Ok(step),
                 },
-                (State::Front(mut flow), event) => match flow.advance(event, now)?.split() {
+                (State::Front(flow), event) => match flow.advance(event, now)?.split() {
                     Ok(front) if !self.pending.response_type.has_code() => {
-                        return Ok(self.done(None, Some(front)));
+                        return Ok(Step::Done((None, Some(front))));
                     }
                     Ok(front) => {
                         self.front = Some(front);
                         self.exchange()?
                     }
-                    Err(step) => {
-                        self.state = State::Front(flow);
-                        return Ok(step);
-                    }
+                    Err(step) => return Ok(step),
                 },
-                (State::Exchange(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok((tokens, id_token)) => {
-                        if let (Some(front), Some(back)) = (&self.front, &id_token) {
-                            back.check_front(front)?;
-                        }
-                        return Ok(self.done(Some(tokens), id_token));
+                (State::Exchange(flow), event) => {
+                    let (tokens, id_token) = match flow.advance(event, now)?.split() {
+                        Ok(obtained) => obtained,
+                        Err(step) => return Ok(step),
+                    };
+                    if let (Some(front), Some(back)) = (&self.front, &id_token) {
+                        back.check_front(front)?;
                     }
-                    Err(step) => {
-                        self.state = State::Exchange(flow);
-                        return Ok(step);
-                    }
-                },
-                _ => return Err(ApiMisuse::WrongInput.into()),
+                    return Ok(Step::Done((Some(tokens), id_token)));
+                }
             };
             input = Input::Start;
         }

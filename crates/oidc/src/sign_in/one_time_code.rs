@@ -8,23 +8,19 @@
 //! it to the server. Nothing binds it to the browser as `state` does, so whoever takes it in has to
 //! see to it that the post comes from the application's own page.
 
-use std::sync::Arc;
-
 use tegata_core::authorize::{AuthorizationResponse, Callback, Expected as Answer, ResponseType};
-use tegata_core::error::{ApiMisuse, Error, TokenKind};
+use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::flow::{Flow, Input, Step};
-use tegata_core::metadata::ServerMetadata;
 use tegata_core::redirect::TokenRequestUri;
 use tegata_core::scope::Scope;
-use tegata_core::secret::{AuthorizationCode, Nonce, State as StateParameter};
+use tegata_core::secret::{AuthorizationCode, Nonce, State};
 use tegata_core::time::UnixTime;
-use tegata_core::token::TokenSet;
 
-use super::Expected;
-use super::exchange::{Code, ExchangeCode, missing};
-use super::signed_in::{Outcome, SignedIn};
-use crate::metadata::ObtainMetadata;
+use super::exchange::{Code, Exchange, SpendCode, missing};
+use super::signed_in::{Front, Outcome, SignedIn};
+use super::{Expected, Way};
 use crate::relying_party::RelyingParty;
+use crate::with_metadata::AfterMetadata;
 
 /// A code that came without a pending sign-in, and what the page asked for when it got it.
 ///
@@ -66,7 +62,7 @@ impl OneTimeCode {
     pub fn from_callback(
         party: &RelyingParty,
         callback: &Callback,
-        state: &StateParameter,
+        state: &State,
         now: UnixTime,
     ) -> Result<Self, Error> {
         let config = party.config();
@@ -108,70 +104,37 @@ impl OneTimeCode {
 pub struct Redeem {
     party: RelyingParty,
     code: OneTimeCode,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Metadata(ObtainMetadata),
-    Exchange(Box<ExchangeCode>),
+    exchange: AfterMetadata<Exchange<SpendCode>>,
 }
 
 impl Redeem {
     pub(crate) fn new(party: &RelyingParty, code: OneTimeCode) -> Self {
-        let state = State::Metadata(party.metadata());
-        Self { party: party.clone(), code, state }
-    }
-
-    fn exchange(&self, metadata: &Arc<ServerMetadata>) -> Result<State, Error> {
-        let OneTimeCode { code, redirect_uri, nonce, .. } = &self.code;
-        let expected = Expected {
-            nonce: nonce.clone(),
-            code: Some(code.clone()),
-            ..Expected::of(TokenKind::IdToken)
-        };
-        let redirect_uri = redirect_uri.as_str().to_owned();
-        let code = Code { code: code.clone(), redirect_uri, code_verifier: None };
-        ExchangeCode::new(&self.party, metadata, code, Some(expected))
-            .map(Box::new)
-            .map(State::Exchange)
-    }
-
-    fn outcome(&self, tokens: TokenSet) -> Outcome {
-        let profile = &self.party.config().profile;
-        Outcome {
-            granted: profile.scopes.compare(&self.code.scope, tokens.scope()),
-            offline_ignored: self.code.offline && tokens.refresh_token().is_none(),
-            tokens: Some(tokens),
-            front_tokens: None,
-            return_to: None,
-            session_state: None,
-            tolerance: profile.tolerance,
-        }
+        Self { party: party.clone(), code, exchange: AfterMetadata::new(party) }
     }
 }
 
 impl Flow for Redeem {
     type Output = SignedIn;
 
-    fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<SignedIn>, Error> {
-        loop {
-            match &mut self.state {
-                State::Metadata(flow) => match flow.advance(input, now)?.split() {
-                    Ok(metadata) => self.state = self.exchange(&metadata)?,
-                    Err(step) => return Ok(step),
-                },
-                State::Exchange(flow) => {
-                    return Ok(match flow.advance(input, now)?.split() {
-                        Ok((tokens, id_token)) => {
-                            let id_token = id_token.ok_or_else(|| missing("id_token"))?;
-                            Step::Done(SignedIn::new(id_token, self.outcome(tokens)))
-                        }
-                        Err(step) => step,
-                    });
-                }
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<SignedIn>, Error> {
+        let Self { party, code: OneTimeCode { code, redirect_uri, scope, nonce, offline }, .. } =
+            self;
+        let step = self.exchange.advance(input, now, |metadata| {
+            let expected =
+                Expected { code: Some(code.clone()), ..Expected::by(Way::Back(nonce.clone())) };
+            let redirect_uri = redirect_uri.as_str().to_owned();
+            let code = Code { code: code.clone(), redirect_uri, code_verifier: None };
+            Exchange::new(party, metadata, SpendCode::new(party, metadata, code), Some(expected))
+        })?;
+        Ok(match step.split() {
+            Ok((tokens, id_token)) => {
+                let id_token = id_token.ok_or_else(|| missing("id_token"))?;
+                let profile = party.config().profile();
+                let front = Front::default();
+                let outcome = Outcome::new(profile, scope, *offline, Some(&tokens), front);
+                Step::Done(SignedIn::new(id_token, Some(tokens), outcome))
             }
-            input = Input::Start;
-        }
+            Err(step) => step,
+        })
     }
 }

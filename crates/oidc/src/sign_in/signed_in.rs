@@ -1,22 +1,24 @@
 //! What comes out: who signed in, and what they agreed to.
 
-use tegata_core::scope::Granted;
+use tegata_core::scope::{Granted, Scope};
 use tegata_core::token::TokenSet;
 use tegata_core::tolerance::Tolerance;
 use tegata_jose::id_token::IdToken;
 
+use crate::profile::Profile;
 use crate::standard_claims::StandardClaims;
 
 /// A user who is signed in: a verified identity, and the tokens that came with it.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     id_token: IdToken,
+    tokens: Option<TokenSet>,
     outcome: Outcome,
 }
 
 impl SignedIn {
-    pub(super) const fn new(id_token: IdToken, outcome: Outcome) -> Self {
-        Self { id_token, outcome }
+    pub(super) const fn new(id_token: IdToken, tokens: Option<TokenSet>, outcome: Outcome) -> Self {
+        Self { id_token, tokens, outcome }
     }
 
     /// Who it is: the verified ID token. There is no other way to get claims.
@@ -28,8 +30,8 @@ impl SignedIn {
     /// The tokens; `None` for the response type `id_token`, which brings none.
     #[must_use]
     pub const fn tokens(&self) -> Option<&TokenSet> {
-        match &self.outcome.tokens {
-            None => self.outcome.front_tokens.as_ref(),
+        match &self.tokens {
+            None => self.outcome.front.tokens.as_ref(),
             tokens => tokens.as_ref(),
         }
     }
@@ -37,7 +39,7 @@ impl SignedIn {
     /// The access token of the authorization response, which the browser has too.
     #[must_use]
     pub const fn front_tokens(&self) -> Option<&TokenSet> {
-        self.outcome.front_tokens.as_ref()
+        self.outcome.front.tokens.as_ref()
     }
 
     /// What the user agreed to, beside what was asked for: what is missing, what came in addition.
@@ -71,7 +73,7 @@ impl SignedIn {
     /// The session state of OpenID Connect Session Management §2.
     #[must_use]
     pub fn session_state(&self) -> Option<&str> {
-        self.outcome.session_state.as_deref()
+        self.outcome.front.session_state.as_deref()
     }
 }
 
@@ -115,11 +117,38 @@ impl Grant {
 /// What both hold beside their first field.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
-    pub(super) tokens: Option<TokenSet>,
-    pub(super) front_tokens: Option<TokenSet>,
-    pub(super) granted: Granted,
-    pub(super) offline_ignored: bool,
+    pub(super) front: Front,
     pub(super) return_to: Option<String>,
+    granted: Granted,
+    offline_ignored: bool,
+    tolerance: Tolerance,
+}
+
+/// What came through the browser.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Front {
+    pub(super) tokens: Option<TokenSet>,
+    pub(super) scope: Option<Scope>,
     pub(super) session_state: Option<String>,
-    pub(super) tolerance: Tolerance,
+}
+
+impl Outcome {
+    /// What came of asking for `scope`, and for a refresh token when `offline`.
+    pub(super) fn new(
+        profile: &Profile,
+        scope: &Scope,
+        offline: bool,
+        tokens: Option<&TokenSet>,
+        front: Front,
+    ) -> Self {
+        let granted = tokens.and_then(TokenSet::scope).or(front.scope.as_ref());
+        let refreshable = tokens.is_some_and(|tokens| tokens.refresh_token().is_some());
+        Self {
+            granted: profile.scopes.compare(scope, granted),
+            offline_ignored: offline && !refreshable,
+            front,
+            return_to: None,
+            tolerance: profile.tolerance,
+        }
+    }
 }

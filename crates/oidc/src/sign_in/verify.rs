@@ -16,9 +16,7 @@ use crate::relying_party::RelyingParty;
 /// What one ID token must fit, owned, so that a flow can hold it.
 #[derive(Clone, Debug)]
 pub(crate) struct Expected {
-    pub(crate) kind: TokenKind,
-    /// `None`: not sent, or a token that came with a refresh.
-    pub(crate) nonce: Option<secret::Nonce>,
+    pub(crate) way: Way,
     pub(crate) max_age: Option<Duration>,
     pub(crate) acr_values: Vec<String>,
     pub(crate) access_token: Option<AccessToken>,
@@ -26,12 +24,22 @@ pub(crate) struct Expected {
     pub(crate) state: Option<State>,
 }
 
+/// The way by which an ID token comes, and the nonce that was sent for it.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// Through the browser.
+    Front(Option<secret::Nonce>),
+    /// From the token endpoint, or handed over.
+    Back(Option<secret::Nonce>),
+    /// With a refresh: its nonce is compared with the first token's.
+    Refreshed,
+}
+
 impl Expected {
-    /// A token of this kind and nothing that came beside it.
-    pub(crate) const fn of(kind: TokenKind) -> Self {
+    /// A token by this way, and nothing that came beside it.
+    pub(crate) const fn by(way: Way) -> Self {
         Self {
-            kind,
-            nonce: None,
+            way,
             max_age: None,
             acr_values: Vec::new(),
             access_token: None,
@@ -49,13 +57,13 @@ impl Expected {
     ) -> Result<IdToken, InvalidToken> {
         let config = party.config();
         let acr_values: Vec<&str> = self.acr_values.iter().map(String::as_str).collect();
-        let mut expect = match &self.nonce {
-            Some(nonce) => Expect::new(self.kind, Nonce::Expect(nonce)),
-            None if self.kind == TokenKind::RefreshedIdToken => Expect::refreshed(),
-            None => Expect::new(self.kind, Nonce::NotSent),
+        let mut expect = match &self.way {
+            Way::Front(sent) => Expect::new(TokenKind::FrontIdToken, nonce(sent.as_ref())),
+            Way::Back(sent) => Expect::new(TokenKind::IdToken, nonce(sent.as_ref())),
+            Way::Refreshed => Expect::refreshed(),
         };
         // Through the browser the hashes are a must, from the token endpoint they are not.
-        let front = self.kind == TokenKind::FrontIdToken;
+        let front = matches!(self.way, Way::Front(_));
         expect.max_age = self.max_age;
         expect.acr_values = &acr_values;
         if !config.profile().dangerous_ignore_at_hash {
@@ -66,6 +74,10 @@ impl Expected {
         let token = UnverifiedIdToken::new(token.clone());
         token.verify(keys, &config.rules, &expect, party.backend(), now)
     }
+}
+
+fn nonce(sent: Option<&secret::Nonce>) -> Nonce<'_> {
+    sent.map_or(Nonce::NotSent, Nonce::Expect)
 }
 
 fn bind<T>(value: Option<&T>, required: bool) -> Binding<'_, T> {

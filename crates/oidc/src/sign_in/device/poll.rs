@@ -1,32 +1,26 @@
-//! Finishes a sign-in on a device: polls until the user has answered (RFC 8628 §3.4, §3.5).
+//! Asks for a device's tokens until the user has answered (RFC 8628 §3.4, §3.5).
 //!
 //! ```text
-//!   Metadata ─▶ Keys ─▶ Pause ─▶ Sent ─┬─ tokens ─▶ Verify ─▶ Done
-//!                         ▲            ├─ no openid ────────▶ Done
-//!                         └────────────┴─ pending, slow_down, no answer
+//!   Ready ─▶ Pause ─▶ Sent ─┬─ tokens ─▶ Done
+//!              ▲            │
+//!              └────────────┴─ pending, slow_down, no answer
 //! ```
 //!
-//! The keys are obtained before the first poll: when they cannot be had, the user's answer is not
-//! lost. Whatever the server says, a flow ends: by time, and by a number of polls.
+//! Whatever the server says, it ends: by time, and by a number of polls.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata_core::error::{ApiMisuse, Error, ErrorCode, Remedy, ServerError, TokenKind};
+use tegata_core::error::{ApiMisuse, Error, ErrorCode, Remedy, ServerError};
 use tegata_core::flow::{Flow, Input, Step};
-use tegata_core::http::{Endpoint, HttpRequest};
+use tegata_core::http::Endpoint;
 use tegata_core::metadata::ServerMetadata;
+use tegata_core::secret::DeviceCode;
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
-use tegata_jose::id_token::IdToken;
 
 use super::PendingDevice;
-use crate::keys::ObtainKeys;
-use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
-use crate::sign_in::exchange::missing;
-use crate::sign_in::signed_in::{Grant, Outcome, SignedIn};
-use crate::sign_in::{Expected, VerifyIdToken};
 
 /// How long a device waits for its user, at most: an hour, whatever the server allows.
 pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(3600);
@@ -43,119 +37,62 @@ const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// What `slow_down` adds, for good (RFC 8628 §3.5).
 const SLOWER: Duration = Duration::from_secs(5);
 
-/// The flow that finishes a sign-in on a device.
+/// The flow that polls.
 #[derive(Debug)]
-pub struct FinishDevice(Exchange);
-
-impl FinishDevice {
-    pub(crate) fn new(party: &RelyingParty, pending: PendingDevice) -> Self {
-        Self(Exchange::new(party, pending))
-    }
-}
-
-impl Flow for FinishDevice {
-    type Output = SignedIn;
-
-    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<SignedIn>, Error> {
-        if !self.0.wants_identity() {
-            return Err(ApiMisuse::ScopeOpenidMissing.into());
-        }
-        Ok(match self.0.advance(input, now)?.split() {
-            Ok((tokens, id_token)) => {
-                let id_token = id_token.ok_or_else(|| missing("id_token"))?;
-                let outcome = self.0.outcome(&tokens);
-                Step::Done(SignedIn::new(id_token, Outcome { tokens: Some(tokens), ..outcome }))
-            }
-            Err(step) => step,
-        })
-    }
-}
-
-/// The flow that finishes an authorization of a device that asked for no identity.
-#[derive(Debug)]
-pub struct FinishDeviceGrant(Exchange);
-
-impl FinishDeviceGrant {
-    pub(crate) fn new(party: &RelyingParty, pending: PendingDevice) -> Self {
-        Self(Exchange::new(party, pending))
-    }
-}
-
-impl Flow for FinishDeviceGrant {
-    type Output = Grant;
-
-    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<Grant>, Error> {
-        Ok(match self.0.advance(input, now)?.split() {
-            Ok((tokens, _)) => {
-                let outcome = self.0.outcome(&tokens);
-                Step::Done(Grant::new(tokens, outcome))
-            }
-            Err(step) => step,
-        })
-    }
-}
-
-/// What both have in common: everything.
-#[derive(Debug)]
-struct Exchange {
+pub(super) struct Poll {
     party: RelyingParty,
-    pending: PendingDevice,
+    metadata: Arc<ServerMetadata>,
+    device_code: DeviceCode,
+    begun_at: UnixTime,
+    expires_at: UnixTime,
     interval: Duration,
     polls: u32,
-    metadata: Option<Arc<ServerMetadata>>,
     state: State,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum State {
-    Metadata(ObtainMetadata),
-    Keys(ObtainKeys),
     Ready,
     Pause,
     Sent(UnixTime),
-    Verify(TokenSet, Box<VerifyIdToken>),
-    Over,
 }
 
-impl Exchange {
-    fn new(party: &RelyingParty, pending: PendingDevice) -> Self {
+impl Poll {
+    pub(super) fn new(
+        party: &RelyingParty,
+        metadata: &Arc<ServerMetadata>,
+        pending: &PendingDevice,
+    ) -> Self {
         Self {
+            party: party.clone(),
+            metadata: Arc::clone(metadata),
+            device_code: pending.authorization.device_code().clone(),
+            begun_at: pending.begun_at,
+            expires_at: pending.expires_at,
             interval: pending.authorization.interval().max(MIN_INTERVAL),
             polls: 0,
-            metadata: None,
-            state: State::Metadata(party.metadata()),
-            party: party.clone(),
-            pending,
+            state: State::Ready,
         }
-    }
-
-    fn wants_identity(&self) -> bool {
-        self.pending.scope.contains("openid")
-    }
-
-    fn after_metadata(&mut self, metadata: Arc<ServerMetadata>) -> Result<State, Error> {
-        let config = self.party.config();
-        let pending = &self.pending;
-        if pending.issuer != config.issuer.as_str() || pending.client_id != config.client.id() {
-            let fault = "it belongs to another issuer or client".to_owned();
-            return Err(ApiMisuse::Configuration { what: "pending device", fault }.into());
-        }
-        let state = if self.wants_identity() {
-            State::Keys(self.party.key_source(&metadata)?.obtain())
-        } else {
-            State::Ready
-        };
-        self.metadata = Some(metadata);
-        Ok(state)
     }
 
     /// Waits for the next poll, or gives up.
-    fn pause<T>(&mut self, now: UnixTime) -> Result<Step<T>, Error> {
-        if self.polls >= MAX_POLLS || now.plus(self.interval) >= self.pending.expires_at {
+    fn pause(&mut self, now: UnixTime) -> Result<Step<TokenSet>, Error> {
+        if self.polls >= MAX_POLLS || now.plus(self.interval) >= self.expires_at {
             return Err(expired());
         }
         self.state = State::Pause;
         Ok(Step::Wait(self.interval))
+    }
+
+    fn poll(&mut self, now: UnixTime) -> Result<Step<TokenSet>, Error> {
+        if now >= self.expires_at {
+            return Err(expired());
+        }
+        let url = self.metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
+        self.polls += 1;
+        self.state = State::Sent(now);
+        let client = self.party.config().client();
+        Ok(Step::Send(token::device_code(client, url, &self.device_code)))
     }
 
     /// The next poll is later when the server or the network wants it so; what is no reason to go on
@@ -172,106 +109,30 @@ impl Exchange {
         };
         Ok(())
     }
-
-    fn poll(&mut self, now: UnixTime) -> Result<HttpRequest, Error> {
-        let metadata = self.metadata.as_ref().ok_or(ApiMisuse::WrongInput)?;
-        let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
-        self.polls += 1;
-        self.state = State::Sent(now);
-        let code = self.pending.authorization.device_code();
-        Ok(token::device_code(&self.party.config().client, url, code))
-    }
-
-    fn verify(&self, tokens: &TokenSet) -> Result<Box<VerifyIdToken>, Error> {
-        let metadata = self.metadata.as_ref().ok_or(ApiMisuse::WrongInput)?;
-        let token = tokens.id_token().cloned().ok_or_else(|| missing("id_token"))?;
-        let access_token = Some(tokens.access_token().clone());
-        let expected = Expected { access_token, ..Expected::of(TokenKind::IdToken) };
-        VerifyIdToken::new(&self.party, metadata, token, expected).map(Box::new)
-    }
-
-    fn outcome(&self, tokens: &TokenSet) -> Outcome {
-        let profile = &self.party.config().profile;
-        Outcome {
-            granted: profile.scopes.compare(&self.pending.scope, tokens.scope()),
-            offline_ignored: self.pending.offline && tokens.refresh_token().is_none(),
-            tokens: None,
-            front_tokens: None,
-            return_to: None,
-            session_state: None,
-            tolerance: profile.tolerance,
-        }
-    }
 }
 
-impl Flow for Exchange {
-    type Output = (TokenSet, Option<IdToken>);
+impl Flow for Poll {
+    type Output = TokenSet;
 
-    fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Self::Output>, Error> {
-        loop {
-            self.state = match (std::mem::replace(&mut self.state, State::Over), input) {
-                (State::Metadata(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok(metadata) => self.after_metadata(metadata)?,
-                    Err(step) => {
-                        self.state = State::Metadata(flow);
-                        return Ok(step);
-                    }
-                },
-                (State::Keys(mut flow), event) => match flow.advance(event, now)?.split() {
-                    Ok(_) => State::Ready,
-                    Err(step) => {
-                        self.state = State::Keys(flow);
-                        return Ok(step);
-                    }
-                },
-                (State::Ready, Input::Start) => {
-                    // Time is in whole seconds: only more than the interval is surely the interval.
-                    if now.since(self.pending.begun_at) <= self.interval {
-                        return self.pause(now);
-                    }
-                    if now >= self.pending.expires_at {
-                        return Err(expired());
-                    }
-                    return self.poll(now).map(Step::Send);
-                }
-                (State::Pause, Input::Woken) if now >= self.pending.expires_at => {
-                    return Err(expired());
-                }
-                (State::Pause, Input::Woken) => return self.poll(now).map(Step::Send),
-                (State::Sent(sent_at), Input::Response(response)) => {
-                    let profile = &self.party.config().profile;
-                    match token::read(&response, &profile.tolerance, sent_at) {
-                        Ok(tokens) => {
-                            let lifetime = profile.refresh_token_lifetime;
-                            let tokens = tokens.or_refresh_token_lifetime(lifetime);
-                            if !self.wants_identity() {
-                                return Ok(Step::Done((tokens, None)));
-                            }
-                            let verify = self.verify(&tokens)?;
-                            State::Verify(tokens, verify)
-                        }
-                        Err(error) => {
-                            self.slow_down(error)?;
-                            return self.pause(now);
-                        }
-                    }
-                }
-                (State::Sent(_), Input::Unreachable(error)) => {
-                    self.slow_down(error)?;
-                    return self.pause(now);
-                }
-                (State::Verify(tokens, mut flow), event) => {
-                    match flow.advance(event, now)?.split() {
-                        Ok(id_token) => return Ok(Step::Done((tokens, Some(id_token)))),
-                        Err(step) => {
-                            self.state = State::Verify(tokens, flow);
-                            return Ok(step);
-                        }
-                    }
-                }
-                _ => return Err(ApiMisuse::WrongInput.into()),
-            };
-            input = Input::Start;
+    fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<TokenSet>, Error> {
+        let answer = match (self.state, input) {
+            // Time is in whole seconds: only more than the interval is surely the interval.
+            (State::Ready, Input::Start) if now.since(self.begun_at) <= self.interval => {
+                return self.pause(now);
+            }
+            (State::Ready, Input::Start) | (State::Pause, Input::Woken) => return self.poll(now),
+            (State::Sent(sent_at), Input::Response(response)) => {
+                self.party.config().read_tokens(&response, sent_at)
+            }
+            (State::Sent(_), Input::Unreachable(error)) => Err(error),
+            _ => return Err(ApiMisuse::WrongInput.into()),
+        };
+        match answer {
+            Ok(tokens) => Ok(Step::Done(tokens)),
+            Err(error) => {
+                self.slow_down(error)?;
+                self.pause(now)
+            }
         }
     }
 }
@@ -292,7 +153,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::profile::Profile;
-    use crate::sign_in::DeviceRequest;
+    use crate::sign_in::{DeviceRequest, Grant};
 
     const BEGINNING: i64 = 1_800_000_000;
     const ISSUER: &str = "https://op.example.com";
