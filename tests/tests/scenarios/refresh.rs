@@ -110,6 +110,7 @@ fn a_new_id_token_that_is_wrong_does_not_lose_the_new_tokens() {
         (Fake::SignatureInvalid, TokenFault::Signature),
         (Fake::IssMismatch, TokenFault::Issuer),
         (Fake::KidUnknown, TokenFault::KeyNotFound),
+        (Fake::AtHashInvalid, TokenFault::AccessTokenHash),
     ];
     for (fault, expected) in table {
         let stage = Stage::direct(with_policy(RefreshPolicy::Rotate));

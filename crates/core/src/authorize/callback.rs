@@ -311,6 +311,13 @@ mod tests {
     }
 
     #[test]
+    fn a_callback_names_the_sign_in_that_it_ends() {
+        let state = |url| Callback::from_url(url).unwrap().state().map(str::to_owned);
+        assert_eq!(state("/cb?code=c&state=s"), Some("s".to_owned()));
+        assert_eq!((state("/cb?code=c"), state("/cb?code=c&state=")), (None, None));
+    }
+
+    #[test]
     fn refuses_tokens_in_a_query() {
         let url = "/cb?code=c&id_token=t&state=s";
         assert_eq!(fault(ResponseType::CodeIdToken, false, url), Fault::ResponseMode);
