@@ -13,7 +13,7 @@ use tegata_jose::base64url;
 use tegata_jose::id_token::{Expect, IdTokenRules, Nonce, UnverifiedIdToken};
 use tegata_jose::jwks::KeySet;
 use tegata_jose::jws::UnverifiedJws;
-use tegata_oidc::sign_in::{CookieKey, PendingSignIn};
+use tegata_oidc::sign_in::{CookieKey, PendingDevice, PendingSignIn};
 use tegata_testkit::signature::{FAKE_SIGNATURE, dangerous_fuzzing_backend};
 
 use crate::input::assert_hidden;
@@ -83,6 +83,13 @@ pub fn pending_sign_in(data: &[u8]) {
     let now = UnixTime::from_seconds(1_700_000_000);
     let opened = PendingSignIn::open(&CookieKey::new([7; 32]), text, now);
     assert!(opened.is_err(), "a forged cookie was opened");
+    if let Ok(pending) = PendingDevice::from_json(text, now) {
+        let ends = pending.expires_at();
+        assert!(now < ends && text.contains("device_code"));
+        let written = pending.into_json();
+        let again = PendingDevice::from_json(&written, now).expect("what it writes");
+        assert_eq!((again.expires_at(), again.into_json()), (ends, written));
+    }
     let Ok(pending) = PendingSignIn::from_json(text, now) else { return };
     let shown = format!("{pending:?}");
     let said: Value = serde_json::from_str(text).expect("JSON");

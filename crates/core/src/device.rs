@@ -80,7 +80,13 @@ impl DeviceAuthorization {
         self.interval
     }
 
-    fn from_object(
+    /// Reads the members of an answer (RFC 8628 §3.2) that was asked for at `sent_at`: for whoever
+    /// keeps one.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`]: the member that is missing or cannot be shown, opened or waited for.
+    pub fn from_object(
         object: &Object<'_>,
         tolerance: &Tolerance,
         sent_at: UnixTime,

@@ -5,12 +5,11 @@
 //! ```
 
 mod finish;
+mod pending;
 mod poll;
 
-use std::time::Duration;
-
 use tegata_core::authorize::OWN_PARAMETERS;
-use tegata_core::device::{self, DeviceAuthorization};
+use tegata_core::device;
 use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::Endpoint;
@@ -18,6 +17,7 @@ use tegata_core::scope::Scope;
 use tegata_core::time::UnixTime;
 
 pub use finish::{FinishDevice, FinishDeviceGrant};
+pub use pending::PendingDevice;
 use poll::MAX_LIFETIME;
 
 use super::Parameters;
@@ -82,59 +82,6 @@ impl DeviceRequest {
 impl Parameters for DeviceRequest {
     fn with_parameter(self, name: &str, value: &str) -> Result<Self, Error> {
         self.parameter(name, value)
-    }
-}
-
-/// A sign-in that waits for its user: what to show them, and what it is finished with.
-///
-/// There is no redirect and nothing that ties the two devices together but the user's own eyes, so
-/// show the address and the code, and say what they are for.
-#[derive(Debug)]
-pub struct PendingDevice {
-    issuer: String,
-    client_id: String,
-    scope: Scope,
-    offline: bool,
-    authorization: DeviceAuthorization,
-    begun_at: UnixTime,
-    expires_at: UnixTime,
-}
-
-impl PendingDevice {
-    /// What the user types in. For the screen, and for no log.
-    #[must_use]
-    pub fn user_code(&self) -> &str {
-        self.authorization.user_code().expose()
-    }
-
-    /// Where they type it in.
-    #[must_use]
-    pub fn verification_uri(&self) -> &str {
-        self.authorization.verification_uri().as_str()
-    }
-
-    /// The same with the code in it, for a QR code. Show the code too: the user compares
-    /// (RFC 8628 §3.3.1).
-    #[must_use]
-    pub fn verification_uri_complete(&self) -> Option<&str> {
-        self.authorization.verification_uri_complete().map(|url| url.as_str())
-    }
-
-    /// When it is given up.
-    #[must_use]
-    pub const fn expires_at(&self) -> UnixTime {
-        self.expires_at
-    }
-
-    fn wants_identity(&self) -> bool {
-        self.scope.contains("openid")
-    }
-
-    /// Gives up after `patience`, when the server would wait longer.
-    #[must_use]
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.expires_at = self.expires_at.min(self.begun_at.plus(patience));
-        self
     }
 }
 
