@@ -68,6 +68,9 @@ mod modules {
     pub(crate) mod oidcc_client_test_userinfo_bearer_header;
     pub(crate) mod oidcc_client_test_userinfo_invalid_sub;
     pub(crate) mod oidcc_client_test_userinfo_signed;
+    pub(crate) mod rp_backchannel_rpinitlogout;
+    pub(crate) mod rp_backchannel_rpinitlogout_lt_wrong_aud;
+    pub(crate) mod rp_backchannel_rpinitlogout_lt_wrong_issuer;
     pub(crate) mod rp_claims_request_id_token;
     pub(crate) mod rp_claims_request_userinfo;
     pub(crate) mod rp_discovery_issuer_not_matching_config;
@@ -259,6 +262,9 @@ mount!(+ form_post_comprehensive: [oidcc_client_test_form_post_error] every);
 // The tool of 2020 tested much of the same with other values; those that differ.
 mount!(legacy: [] {
     code Code [
+        rp_backchannel_rpinitlogout
+        rp_backchannel_rpinitlogout_lt_wrong_aud
+        rp_backchannel_rpinitlogout_lt_wrong_issuer
         rp_claims_request_id_token
         rp_claims_request_userinfo
         rp_discovery_issuer_not_matching_config

@@ -300,14 +300,20 @@ faults! {
         LogoutTokenAlgWrong = "logout-token-alg-wrong";
         /// `aud` is the client followed by `INVALID`.
         LogoutTokenAudInvalid = "logout-token-aud-invalid";
+        /// `aud` is the address of a stranger.
+        LogoutTokenAudOther = "logout-token-aud-other";
         /// `events` names another event than a logout.
         LogoutTokenEventWrong = "logout-token-event-wrong";
         /// `events` is missing.
         LogoutTokenEventsMissing = "logout-token-events-missing";
         /// `iss` is the issuer followed by `INVALID`.
         LogoutTokenIssMismatch = "logout-token-iss-mismatch";
+        /// `iss` is the address of a stranger, who signed it.
+        LogoutTokenIssOther = "logout-token-iss-other";
         /// `jti` is missing.
         LogoutTokenJtiMissing = "logout-token-jti-missing";
+        /// It lives for a day, where two minutes are recommended: legal.
+        LogoutTokenLongLived = "logout-token-long-lived";
         /// There is a `nonce`, which only an ID token may have.
         LogoutTokenNonceAdded = "logout-token-nonce-added";
         /// `sid` is missing: legal, and every session of the user is over.

@@ -28,7 +28,12 @@ pub(crate) fn logout_claims(faults: &Faults, claims: &mut Map<String, Value>) {
     }
     let other_event = json!({ "http://schemas.openid.net/event/foobar": {} });
     let nonce = json!("logout_tokens_must_not_contain_a_nonce");
+    let long = claims.get("iat").and_then(Value::as_i64).unwrap_or_default() + 24 * 60 * 60;
+    let other = || json!("https://example.com/op");
     for (fault, name, value) in [
+        (Fault::LogoutTokenAudOther, "aud", other()),
+        (Fault::LogoutTokenIssOther, "iss", other()),
+        (Fault::LogoutTokenLongLived, "exp", json!(long)),
         (Fault::LogoutTokenEventWrong, "events", other_event),
         (Fault::LogoutTokenNonceAdded, "nonce", nonce),
     ] {
@@ -51,6 +56,11 @@ pub(crate) fn logout_algorithm(
         SigningAlgorithm::RS256 => Some(SigningAlgorithm::ES256),
         _ => Some(SigningAlgorithm::RS256),
     }
+}
+
+/// Whether another issuer than the one that is asked signed it.
+pub(crate) fn logout_of_stranger(faults: &Faults) -> bool {
+    faults.has(Fault::LogoutTokenIssOther)
 }
 
 /// The `state` that comes back after signing out.

@@ -108,7 +108,10 @@ fn logout_token(exchange: &Exchange<'_>, client: &Client, session: &Session) -> 
     let part = |object: Map<String, Value>| base64url(Value::Object(object).to_string().as_bytes());
     let message = format!("{}.{}", part(header), part(claims));
     let secret = client.secret.as_deref().unwrap_or_default();
-    let sign = |algorithm| keys.sign(algorithm, secret.as_bytes(), message.as_bytes());
+    let sign = |algorithm| match misbehave::logout_of_stranger(faults) {
+        true => keys.sign_as_stranger(algorithm, message.as_bytes()),
+        false => keys.sign(algorithm, secret.as_bytes(), message.as_bytes()),
+    };
     let signature = algorithm.map(sign).unwrap_or_default();
     format!("{message}.{}", base64url(&signature))
 }

@@ -172,14 +172,15 @@ fn a_strict_verifier_sees_every_fault_of_a_logout_token() {
         Fault::LogoutTokenAlgNone | Fault::LogoutTokenAlgWrong => {
             Some(TokenFault::AlgorithmNotAllowed)
         }
-        Fault::LogoutTokenAudInvalid => Some(TokenFault::Audience),
+        Fault::LogoutTokenAudInvalid | Fault::LogoutTokenAudOther => Some(TokenFault::Audience),
         Fault::LogoutTokenEventWrong | Fault::LogoutTokenEventsMissing => Some(TokenFault::Events),
-        Fault::LogoutTokenIssMismatch => Some(TokenFault::Issuer),
+        Fault::LogoutTokenIssMismatch | Fault::LogoutTokenIssOther => Some(TokenFault::Issuer),
         Fault::LogoutTokenJtiMissing => Some(TokenFault::JtiMissing),
         Fault::LogoutTokenNonceAdded => Some(TokenFault::NonceForbidden),
         _ => None,
     };
-    let legal = [Fault::LogoutTokenSidMissing, Fault::LogoutTokenSubMissing];
+    let legal =
+        [Fault::LogoutTokenLongLived, Fault::LogoutTokenSidMissing, Fault::LogoutTokenSubMissing];
     for fault in Fault::ALL.iter().filter(|fault| fault.place() == Place::LogoutToken) {
         let provider = provider(Client::default().backchannel_logout_uri(BACK));
         let hand = Hand::new(&provider);
