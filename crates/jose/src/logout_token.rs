@@ -8,7 +8,7 @@ use tegata_core::time::UnixTime;
 use crate::backend::Backend;
 use crate::claims::Claims;
 use crate::header::is_media_type;
-use crate::id_token::IdTokenRules;
+use crate::id_token::{IdToken, IdTokenRules};
 use crate::jwks::KeySet;
 use crate::jws::JwsRules;
 
@@ -76,6 +76,15 @@ impl LogoutToken {
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
         self.session_id.as_deref()
+    }
+
+    /// Whether the session that `id_token` began is over: it is of the same issuer, and of the user
+    /// and the session that are named, of both where both are.
+    #[must_use]
+    pub fn ends(&self, id_token: &IdToken) -> bool {
+        let subject = self.subject().is_none_or(|named| named == id_token.subject());
+        let session = self.session_id().is_none_or(|named| Some(named) == id_token.session_id());
+        self.issuer == id_token.issuer() && subject && session
     }
 
     /// `jti`: its own name. Remember it until [`expires_at`](Self::expires_at) and refuse a second
@@ -153,6 +162,7 @@ fn check(
 mod tests {
     use super::*;
     use crate::algorithm::{Algorithm, AllowedAlgorithms};
+    use crate::id_token::{Expect, Nonce, UnverifiedIdToken};
     use crate::sign::typ;
     use crate::{backend, test_keys};
     use serde_json::{Value, json};
@@ -200,6 +210,39 @@ mod tests {
         assert_eq!(without(&["sub", "sid"]).unwrap_err(), TokenFault::Subject);
         assert_eq!(changed("sid", json!("")).unwrap().session_id(), None, "no name is no session");
         assert!(!format!("{token:?}").contains("user-1"));
+    }
+
+    #[test]
+    fn ends_the_session_of_its_own_issuer_that_fits_all_that_it_names() {
+        let session = json!({ "sub": "user-1", "sid": "s-1" });
+        let begun_by = |issuer: &str, changed: Value| {
+            let mut claims = json!({
+                "iss": issuer, "aud": "client-1", "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
+            });
+            let own = claims.as_object_mut().unwrap();
+            own.extend(session.as_object().unwrap().clone());
+            own.extend(changed.as_object().unwrap().clone());
+            let key = test_keys::signing(Algorithm::ES256);
+            let token = key.sign(&typ("JWT"), claims.to_string().as_bytes()).unwrap();
+            let rules = IdTokenRules::new(issuer, "client-1")
+                .with_algorithms(AllowedAlgorithms::of(&[Algorithm::ES256]));
+            let expect = Expect::new(TokenKind::IdToken, Nonce::NotSent);
+            let keys = test_keys::published(&[&key]);
+            UnverifiedIdToken::new(token)
+                .verify(&keys, &rules, &expect, backend::ring(), NOW)
+                .unwrap()
+        };
+        let own = "https://op.example.com";
+        let logouts = [verify_typed("JWT", &claims()), without(&["sid"]), without(&["sub"])];
+        let [both, user, named] = logouts.map(Result::unwrap);
+        for (session, ended) in [
+            (begun_by(own, json!({})), [true, true, true]),
+            (begun_by(own, json!({ "sid": "s-2" })), [false, true, false]),
+            (begun_by(own, json!({ "sub": "user-2" })), [false, false, true]),
+            (begun_by("https://other.example.com", json!({})), [false; 3]),
+        ] {
+            assert_eq!([&both, &user, &named].map(|logout| logout.ends(&session)), ended);
+        }
     }
 
     #[test]

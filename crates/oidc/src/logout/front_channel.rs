@@ -29,6 +29,7 @@ use tegata_jose::id_token::IdToken;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrontChannelLogout {
+    issuer: Issuer,
     session_id: Option<String>,
 }
 
@@ -54,8 +55,11 @@ impl FrontChannelLogout {
         let refuse = |fault| Error::from(Misbehaviour::new(Endpoint::FrontChannelLogout, fault));
         let form = Form::parse(query).map_err(|fault| refuse(fault.into()))?;
         let missing = |name| Err(refuse(Fault::MissingParameter { name }));
+        let of = |session_id: Option<&str>| {
+            Ok(Self { issuer: issuer.clone(), session_id: session_id.map(str::to_owned) })
+        };
         match (form.get("iss"), form.get("sid")) {
-            (None, None) if session == Session::Optional => Ok(Self { session_id: None }),
+            (None, None) if session == Session::Optional => of(None),
             (None, _) => missing("iss"),
             (_, None) => missing("sid"),
             (Some(found), Some(_)) if found != issuer.as_str() => {
@@ -63,7 +67,7 @@ impl FrontChannelLogout {
                 let expected = issuer.as_str().to_owned();
                 Err(refuse(Fault::IssuerMismatch { expected, found }))
             }
-            (Some(_), Some(session_id)) => Ok(Self { session_id: Some(session_id.to_owned()) }),
+            (Some(_), Some(session_id)) => of(Some(session_id)),
         }
     }
 
@@ -73,14 +77,16 @@ impl FrontChannelLogout {
         self.session_id.as_deref()
     }
 
-    /// Whether the session that `id_token` began is to end.
+    /// Whether the session that `id_token` began is to end: it is of the same issuer, and the one
+    /// that is named, if one is.
     #[must_use]
     pub fn ends(&self, id_token: &IdToken) -> bool {
-        match (&self.session_id, id_token.session_id()) {
+        let named = match (&self.session_id, id_token.session_id()) {
             (None, _) => true,
             (Some(named), Some(own)) => constant_time_eq(named.as_bytes(), own.as_bytes()),
             (Some(_), None) => false,
-        }
+        };
+        named && id_token.issuer() == self.issuer.as_str()
     }
 }
 
@@ -128,7 +134,7 @@ mod tests {
     }
 
     #[cfg(feature = "ring")]
-    fn id_token(session: Option<&str>) -> IdToken {
+    fn id_token(issuer: &str, session: Option<&str>) -> IdToken {
         use tegata_core::error::TokenKind;
         use tegata_core::secret::ClientSecret;
         use tegata_core::time::UnixTime;
@@ -139,7 +145,7 @@ mod tests {
 
         let (ring, secret) = (tegata_jose::backend::ring(), ClientSecret::new("s".repeat(32)));
         let mut claims = serde_json::json!({
-            "iss": "https://op.example.com", "sub": "user-1", "aud": "client-1",
+            "iss": issuer, "sub": "user-1", "aud": "client-1",
             "iat": 1_700_000_000, "exp": 1_700_000_300,
         });
         if let Some(session) = session {
@@ -147,7 +153,7 @@ mod tests {
         }
         let key = SigningKey::from_client_secret(Algorithm::HS256, &secret, ring).unwrap();
         let token = key.sign(&typ("JWT"), claims.to_string().as_bytes()).unwrap();
-        let rules = IdTokenRules::new("https://op.example.com", "client-1")
+        let rules = IdTokenRules::new(issuer, "client-1")
             .with_algorithms(AllowedAlgorithms::of(&[Algorithm::HS256]));
         let expect = Expect::new(TokenKind::IdToken, Nonce::NotSent);
         let (keys, now) =
@@ -160,10 +166,14 @@ mod tests {
     fn ends_the_session_it_names_and_without_a_name_the_one_of_this_browser() {
         let named = read("iss=https://op.example.com&sid=s-1", Session::Optional).unwrap();
         let unnamed = read("", Session::Optional).unwrap();
+        let own = |session| id_token("https://op.example.com", session);
         for (session, ends) in [(Some("s-1"), true), (Some("s-2"), false), (None, false)] {
-            assert_eq!(named.ends(&id_token(session)), ends, "{session:?}");
-            assert!(unnamed.ends(&id_token(session)), "{session:?}");
+            assert_eq!(named.ends(&own(session)), ends, "{session:?}");
+            assert!(unnamed.ends(&own(session)), "{session:?}");
         }
+        // Another provider may give its sessions the same names, and says nothing of this one's.
+        let foreign = id_token("https://other.example.com", Some("s-1"));
+        assert!(!named.ends(&foreign) && !unnamed.ends(&foreign));
     }
 
     proptest! {
