@@ -115,11 +115,10 @@ impl LogoutRequest {
 pub fn check_return(query: &str, sent: &State) -> Result<(), Error> {
     let refuse = |fault| Error::from(Misbehaviour::new(Endpoint::EndSession, fault));
     let form = Form::parse(query).map_err(|fault| refuse(fault.into()))?;
-    let returned = form.get("state").unwrap_or_default();
-    if constant_time_eq(sent.expose().as_bytes(), returned.as_bytes()) {
-        return Ok(());
+    match form.get("state") {
+        Some(returned) if constant_time_eq(sent.expose().as_bytes(), returned.as_bytes()) => Ok(()),
+        _ => Err(refuse(Fault::State)),
     }
-    Err(refuse(Fault::State))
 }
 
 /// The flow that makes the logout URL.
@@ -188,6 +187,8 @@ mod tests {
         for query in ["", "state=", "state=s-1_INVALID", "state=s-", "State=s-1"] {
             assert_eq!(fault(query), Some(Fault::State), "{query}");
         }
+        // The cookie is gone, and what was read in its place is nothing.
+        assert!(check_return("", &State::new("")).is_err());
         assert!(matches!(fault("state=s-1&state=s-1"), Some(Fault::Form(_))));
     }
 }
