@@ -103,7 +103,11 @@ pub fn own_path(target: &str, origin: &str) -> Option<String> {
     }
     let base = Url::parse(origin).ok()?;
     let url = base.join(target).ok()?;
-    let plain = url.origin() == base.origin() && url.username().is_empty();
+    // A `blob:` URL has the origin of the URL in it, and no path of its own.
+    let plain = url.scheme() == base.scheme()
+        && url.origin() == base.origin()
+        && url.username().is_empty()
+        && url.password().is_none();
     let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
     let fragment = url.fragment().map_or_else(String::new, |fragment| format!("#{fragment}"));
     let path = format!("{}{query}{fragment}", url.path());
@@ -137,8 +141,11 @@ mod tests {
             "https://app.example.com:444/",
             "https://app.example.com@evil.example/",
             "https://user@app.example.com/",
+            "https://:word@app.example.com/",
             "https:///evil.example",
             "javascript:alert(1)",
+            "blob:https://app.example.com/a",
+            "filesystem:https://app.example.com/a",
             "/a\nb",
             "https://app.example.com//evil.example",
             "/x/..//evil.example",
@@ -159,8 +166,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_joins_to_the_own_origin(target: String) {
+        fn what_is_accepted_joins_to_the_own_origin(
+            target in "\\PC*|(blob:|https:)?[/.\\\\]{0,4}(app.example.com|evil)?[a-z:/@.?#]{0,9}",
+        ) {
             if let Some(path) = own_path(&target, ORIGIN) {
+                prop_assert!(path.starts_with('/') && !path.starts_with("//"), "{path}");
                 let url = Url::parse(ORIGIN).unwrap().join(&path).unwrap();
                 prop_assert_eq!(url.origin(), Url::parse(ORIGIN).unwrap().origin());
             }
