@@ -99,24 +99,27 @@ pub fn logout_token(data: &[u8]) {
         Err(error) => return drop(text(&error)),
     };
     let (outcome, _) = feed(&mut flow, &mut input);
-    let token = match &outcome {
+    let logout = match outcome {
         Ok(None) => return,
         Err(error) => {
-            assert_eq!(back_channel::answer(&outcome).status(), 400);
-            return drop(text(error));
+            let shown = text(&error);
+            assert_eq!(back_channel::answer(&Err(error)).status(), 400);
+            return drop(shown);
         }
-        Ok(Some(token)) => token,
+        Ok(Some(logout)) => logout,
     };
     assert!(signed, "a logout without a signature");
+    let token = logout.token();
     assert_eq!(token.issuer(), ISSUER);
     assert!(!token.jti().is_empty());
     assert!(token.subject().is_some() || token.session_id().is_some());
-    assert_eq!(back_channel::answer(&outcome).status(), 200);
     // The keys are known by now: a second one needs no answers.
-    let again = drive(&mut begin().expect("it was read before"), |_| None);
+    let again = || drive(&mut begin().expect("it was read before"), |_| None);
+    assert!(again().is_ok_and(|logout| logout.is_some()), "lost before its sessions were ended");
+    assert_eq!(back_channel::answer(&Ok::<_, Error>(logout.ended())).status(), 200);
     let replayed =
         |error: Error| matches!(error, Error::InvalidToken(it) if it.fault == TokenFault::Replayed);
-    assert!(again.is_err_and(replayed), "the same logout twice");
+    assert!(again().is_err_and(replayed), "the same logout twice");
 }
 
 /// An event is signed by the transmitter; what is answered says nothing of what came.
@@ -155,8 +158,9 @@ pub fn security_event(data: &[u8]) {
                 let _ = (advise(ADVICE, event).count(), event.subject(), event.reason());
             }
             let (seen, now) = (SeenInMemory::new(), UnixTime::from_seconds(NOW));
-            assert!(received.is_first_delivery(&seen, now));
-            assert!(!received.is_first_delivery(&seen, now));
+            assert!(!received.is_known(&seen, now));
+            received.remember(&seen, now);
+            assert!(received.is_known(&seen, now));
         }
     }
 }

@@ -10,8 +10,8 @@ use tegata_core::metadata::ServerMetadata;
 use tegata_core::time::Clock;
 use tegata_core::token::TokenSet;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
-use tegata_jose::logout_token::LogoutToken;
 use tegata_oidc::logout::LogoutRequest;
+use tegata_oidc::logout::back_channel::Logout;
 use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::replay::SeenTokens;
 use tegata_oidc::sign_in::{PendingSignIn, SignInRequest, SignedIn};
@@ -76,7 +76,7 @@ on_either! {
     finish(pending: PendingSignIn, callback: Callback) -> SignedIn;
     logout_url(request: LogoutRequest) -> Url;
     metadata() -> Arc<ServerMetadata>;
-    receive_logout(request: &HttpRequest, seen: Arc<dyn SeenTokens>) -> LogoutToken;
+    receive_logout(request: &HttpRequest, seen: Arc<dyn SeenTokens>) -> Logout;
     refresh(tokens: &TokenSet, first: Option<&FirstIdToken>) -> Refreshed;
     start(request: SignInRequest) -> (Url, PendingSignIn);
     user_info(tokens: &TokenSet, claims: &IdToken) -> UserInfo;

@@ -16,8 +16,8 @@ use tegata_core::time::Clock;
 use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
-use tegata_jose::logout_token::LogoutToken;
 use tegata_oidc::logout::LogoutRequest;
+use tegata_oidc::logout::back_channel::Logout;
 use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::replay::SeenTokens;
 use tegata_oidc::user_info::UserInfo;
@@ -114,7 +114,7 @@ awaited! {
     finish(pending: PendingSignIn, callback: Callback) -> SignedIn;
     finish_grant(pending: PendingSignIn, callback: Callback) -> Grant;
     logout_url(request: LogoutRequest) -> Url;
-    receive_logout(request: &HttpRequest, seen: Arc<dyn SeenTokens>) -> LogoutToken;
+    receive_logout(request: &HttpRequest, seen: Arc<dyn SeenTokens>) -> Logout;
     refresh(tokens: &TokenSet, first: Option<&FirstIdToken>) -> Refreshed;
     revoke(tokens: &TokenSet) -> Revoked;
     start_device(request: DeviceRequest) -> PendingDevice;

@@ -204,7 +204,7 @@ impl RelyingParty {
         Revoke::new(self, tokens)
     }
 
-    /// Receives a logout token from the provider; `seen` remembers those that came.
+    /// Receives a logout token from the provider; `seen` remembers those whose sessions were ended.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@ use tegata_core::time::{Clock, UnixTime};
 use tegata_core::token::TokenSet;
 use tegata_core::transport::TransportOptions;
 use tegata_jose::id_token::{FirstIdToken, IdToken};
-use tegata_jose::logout_token::LogoutToken;
 use tegata_oidc::logout::LogoutRequest;
+use tegata_oidc::logout::back_channel::Logout;
 use tegata_oidc::refresh::Refreshed;
 use tegata_oidc::replay::SeenTokens;
 use tegata_oidc::sign_in::{
@@ -217,32 +217,31 @@ impl Client {
         self.run(self.0.party.logout_url(request)).await
     }
 
-    /// Receives a logout token that the provider posted; `seen` remembers those that came. The
-    /// answer to the provider is [`answer`](tegata_oidc::logout::back_channel::answer).
+    /// Receives a logout token that the provider posted. `seen` remembers those whose sessions were
+    /// [`ended`](Logout::ended): they are refused. The answer to the provider is
+    /// [`answer`](tegata_oidc::logout::back_channel::answer).
     ///
     /// ```no_run
+    /// use std::error::Error;
     /// use std::sync::Arc;
-    /// use tegata_core::http::{HttpRequest, HttpResponse};
+    /// use tegata_core::http::HttpRequest;
     /// use tegata_reqwest::Client;
-    /// use tegata_oidc::logout::back_channel;
+    /// use tegata_jose::logout_token::LogoutToken;
+    /// use tegata_oidc::logout::back_channel::Ended;
     /// use tegata_oidc::replay::SeenTokens;
     ///
-    /// # trait Sessions { fn end(&self, sid: &str); fn end_all_of(&self, user: &str); }
+    /// # struct Sessions;
+    /// # impl Sessions { async fn end(&self, _: &LogoutToken) -> Result<(), Box<dyn Error>> { Ok(()) } }
+    /// /// What it returns is answered by `back_channel::answer`.
     /// async fn sign_out(
     ///     client: &Client,
     ///     request: &HttpRequest,
     ///     seen: Arc<dyn SeenTokens>,
-    ///     sessions: &dyn Sessions,
-    /// ) -> HttpResponse {
-    ///     let told = client.receive_logout(request, seen).await;
-    ///     if let Ok(token) = &told {
-    ///         match (token.session_id(), token.subject()) {
-    ///             (Some(sid), _) => sessions.end(sid),
-    ///             (None, Some(user)) => sessions.end_all_of(user),
-    ///             (None, None) => {}        // never: a token without both is refused
-    ///         }
-    ///     }
-    ///     back_channel::answer(&told)
+    ///     sessions: &Sessions,
+    /// ) -> Result<Ended, Box<dyn Error>> {
+    ///     let logout = client.receive_logout(request, seen).await?;
+    ///     sessions.end(logout.token()).await?; // when it fails, the provider's next try counts
+    ///     Ok(logout.ended())
     /// }
     /// ```
     ///
@@ -254,7 +253,7 @@ impl Client {
         &self,
         request: &HttpRequest,
         seen: Arc<dyn SeenTokens>,
-    ) -> Result<LogoutToken, Error> {
+    ) -> Result<Logout, Error> {
         self.run(self.0.party.receive_logout(request, seen)?).await
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tegata_core::error::{Error, Fault, TokenFault, TokenKind};
 use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_core::secret::State;
-use tegata_jose::logout_token::LogoutToken;
+use tegata_oidc::logout::back_channel::{self, Logout};
 use tegata_oidc::logout::front_channel::{self, FrontChannelLogout, Session};
-use tegata_oidc::logout::{LogoutRequest, back_channel, check_return};
+use tegata_oidc::logout::{LogoutRequest, check_return};
 use tegata_oidc::replay::SeenInMemory;
 use tegata_oidc::sign_in::SignedIn;
 use tegata_testkit::profile::Profile;
@@ -118,30 +118,34 @@ impl Ended<'_> {
 
     /// A posted token names the session, and is answered with 200.
     pub(crate) fn is_told(&self) {
-        let (received, status) = self.receive();
-        let (token, claims) = (received.unwrap(), self.signed_in.claims());
+        let (logout, claims) = (self.receive().unwrap(), self.signed_in.claims());
+        let token = logout.token();
         assert_eq!(token.issuer(), claims.issuer());
         assert_eq!(token.subject(), Some(claims.subject()));
         assert!(token.session_id().is_some() && token.session_id() == claims.session_id());
-        assert_eq!(status, 200);
+        assert!(answers(Ok(logout), 200).is_ok());
     }
 
     /// The posted token breaks this rule, and is answered with 400.
     pub(crate) fn is_not_told(&self, rule: TokenFault) {
-        let (received, status) = self.receive();
-        let verdict = Verdict::on(received);
+        let verdict = Verdict::on(answers(self.receive(), 400));
         assert_eq!(verdict, Verdict::InvalidToken(TokenKind::LogoutToken, rule));
-        assert_eq!(status, 400);
     }
 
-    fn receive(&self) -> (Result<LogoutToken, Error>, u16) {
+    fn receive(&self) -> Result<Logout, Error> {
         let requests = self.stage.provider.take_logout_requests();
         let [request]: [HttpRequest; 1] = requests.try_into().unwrap();
         assert_eq!(request.uri(), BACK);
         let seen = Arc::new(SeenInMemory::new());
-        let received = self.stage.client.receive_logout(&request, seen);
-        let answer = back_channel::answer(&received);
-        assert_eq!(answer.headers()["cache-control"], "no-store");
-        (received, answer.status().as_u16())
+        self.stage.client.receive_logout(&request, seen)
     }
+}
+
+/// What the application answers, after it ended the sessions.
+fn answers(received: Result<Logout, Error>, status: u16) -> Result<back_channel::Ended, Error> {
+    let ended = received.map(Logout::ended);
+    let answer = back_channel::answer(&ended);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    assert_eq!(answer.status().as_u16(), status);
+    ended
 }

@@ -1,18 +1,28 @@
 //! Events by push (RFC 8935): the transmitter posts one token, and is told whether it was taken.
 //!
 //! ```
-//! use tegata_oidc::events::{Receive, Receiver, push};
 //! use tegata_core::error::Error;
 //! use tegata_core::http::{HttpRequest, HttpResponse};
+//! use tegata_core::time::UnixTime;
+//! use tegata_oidc::events::{Event, Receive, Received, Receiver, push};
+//! use tegata_oidc::replay::SeenTokens;
 //!
+//! # trait Database { fn store(&self, what: impl Iterator<Item = Event>) -> Result<(), ()>; }
 //! fn handle(
 //!     receiver: &Receiver,
 //!     request: &HttpRequest,
-//!     run: impl Fn(Receive) -> Result<tegata_oidc::events::Received, Error>,
+//!     run: impl Fn(Receive) -> Result<Received, Error>,
+//!     (seen, now): (&dyn SeenTokens, UnixTime),
+//!     database: &impl Database,
 //! ) -> HttpResponse {
 //!     let received = push::read(request).and_then(|token| run(receiver.receive(token)));
 //!     if let Ok(received) = &received {
-//!         for event in received.events() { /* store what is to be done */ }
+//!         if !received.is_known(seen, now) {
+//!             if database.store(received.events()).is_err() {
+//!                 return push::try_later(); // it is delivered again
+//!             }
+//!             received.remember(seen, now);
+//!         }
 //!     }
 //!     push::answer(&received)
 //! }
@@ -59,12 +69,18 @@ pub fn answer<T>(received: &Result<T, Error>) -> HttpResponse {
     };
     match refused {
         Some(code) => refuse(&code),
-        None => {
-            let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
-            response
-        }
+        None => try_later(),
     }
+}
+
+/// 503: nothing is wrong with the event, and it cannot be taken now. The transmitter delivers it
+/// again, in a minute at the earliest. What to answer when what is to be done about a verified event
+/// could not be stored.
+#[must_use]
+pub fn try_later() -> HttpResponse {
+    let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    response
 }
 
 /// The refusal with one of the codes of §2.4, such as

@@ -202,14 +202,20 @@ impl Received {
         self.0.events().map(move |(uri, details)| Event::new(uri, details, subject.as_ref()))
     }
 
-    /// Whether it is delivered for the first time; remembers it.
+    /// Whether it was delivered before, and what is to be done about it was done then:
+    /// [`remember`](Self::remember).
     ///
-    /// A transmitter delivers again when it got no answer. Ask this before a reaction that must not
-    /// happen twice, in the same transaction where the store has one; ending a session twice does no
-    /// harm. A repeated delivery is answered like the first.
+    /// A transmitter delivers again when it got no answer. A repeated delivery is answered like the
+    /// first, and leads to nothing more.
     #[must_use]
-    pub fn is_first_delivery(&self, seen: &dyn SeenTokens, now: UnixTime) -> bool {
-        seen.first_time(self.0.issuer(), self.0.jti(), now.plus(REMEMBERED), now)
+    pub fn is_known(&self, seen: &dyn SeenTokens, now: UnixTime) -> bool {
+        seen.is_known(self.0.issuer(), self.0.jti(), now)
+    }
+
+    /// What is to be done about it is done, or stored where it cannot be lost: its next delivery is
+    /// [known](Self::is_known).
+    pub fn remember(&self, seen: &dyn SeenTokens, now: UnixTime) {
+        seen.remember(self.0.issuer(), self.0.jti(), now.plus(REMEMBERED), now);
     }
 
     /// The token itself: `jti`, `iat`, `txn` and all other claims.

@@ -2,8 +2,10 @@
 //! Back-Channel Logout 1.0 §2.5–2.8).
 //!
 //! ```text
-//!   read the form ─▶ Token ─▶ Metadata ─▶ Keys (twice at most) ─▶ verify ─▶ first time? ─▶ Done
+//!   read the form ─▶ Token ─▶ Metadata ─▶ Keys (twice at most) ─▶ verify ─▶ ended before? ─▶ Logout
 //!                      │ wrong in itself, whatever the keys: refused before anything is fetched
+//!
+//!   Logout ─▶ the application ends the sessions ─▶ ended() ─▶ Ended ─▶ answer: 200
 //! ```
 
 use std::fmt;
@@ -26,14 +28,8 @@ use crate::metadata::ObtainMetadata;
 use crate::relying_party::RelyingParty;
 use crate::replay::SeenTokens;
 
-/// The flow that receives a logout token. What it is done with names the sessions to end: by
-/// `sid` the one, by `sub` without `sid` all of that user. Answer the provider with [`answer`].
-///
-/// Nobody is signed in when it comes, and no cookie either: an application finds its sessions by
-/// what it kept of the ID token, `iss` with `sid` and `sub`.
-///
-/// A token that was accepted once is refused from then on. So an application that cannot end the
-/// sessions at that moment notes that it must, rather than wait for the provider to repeat itself.
+/// The flow that receives a logout token, and refuses one whose sessions were [`ended`](Logout::ended)
+/// already.
 pub struct ReceiveLogout {
     party: RelyingParty,
     token: UnverifiedLogoutToken,
@@ -60,9 +56,9 @@ impl ReceiveLogout {
 }
 
 impl Flow for ReceiveLogout {
-    type Output = LogoutToken;
+    type Output = Logout;
 
-    fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<LogoutToken>, Error> {
+    fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Logout>, Error> {
         let Self { party, token, seen, state } = self;
         let rules = &party.config().rules;
         let verify = |keys: &KeySet| token.verify(keys, rules, party.backend(), now);
@@ -80,7 +76,7 @@ impl Flow for ReceiveLogout {
                 },
                 State::Keys(keys) => {
                     return match keys.advance(input, now, verify)?.split() {
-                        Ok(verified) => accept(verified, &**seen, now).map(Step::Done),
+                        Ok(verified) => accept(verified, seen, now).map(Step::Done),
                         Err(step) => Ok(step),
                     };
                 }
@@ -90,14 +86,12 @@ impl Flow for ReceiveLogout {
     }
 }
 
-/// §2.6 (7): each token ends a session once.
-fn accept(token: LogoutToken, seen: &dyn SeenTokens, now: UnixTime) -> Result<LogoutToken, Error> {
-    // A token may come until it ends, and the clocks may differ.
-    let until = token.expires_at().plus(MAX_LEEWAY);
-    if seen.first_time(token.issuer(), token.jti(), until, now) {
-        return Ok(token);
+/// §2.6: a token whose sessions were ended comes in vain.
+fn accept(token: LogoutToken, seen: &Arc<dyn SeenTokens>, now: UnixTime) -> Result<Logout, Error> {
+    if seen.is_known(token.issuer(), token.jti(), now) {
+        return Err(InvalidToken::new(TokenKind::LogoutToken, TokenFault::Replayed).into());
     }
-    Err(InvalidToken::new(TokenKind::LogoutToken, TokenFault::Replayed).into())
+    Ok(Logout { token, seen: Arc::clone(seen), now })
 }
 
 impl fmt::Debug for ReceiveLogout {
@@ -106,13 +100,54 @@ impl fmt::Debug for ReceiveLogout {
     }
 }
 
-/// What to answer the provider: 200 when the sessions are ended; 400 when the token is not good, and
-/// when nobody could tell because the keys were not to be had (§2.8 knows no other). Neither may be
-/// cached.
+/// A verified logout: end the sessions that its token names, then say so by [`ended`](Self::ended).
+///
+/// Nobody is signed in when it comes, and no cookie either: an application finds its sessions by
+/// what it kept of the ID token, `iss` with `sid` and `sub`.
+///
+/// An application that cannot end them now lets it go: the provider is told that it failed, and what
+/// it sends again is taken like the first time.
 #[must_use]
-pub fn answer<T>(ended: &Result<T, Error>) -> HttpResponse {
+pub struct Logout {
+    token: LogoutToken,
+    seen: Arc<dyn SeenTokens>,
+    now: UnixTime,
+}
+
+impl Logout {
+    /// Which sessions to end: by `sid` the one, by `sub` without `sid` all of that user.
+    #[must_use]
+    pub const fn token(&self) -> &LogoutToken {
+        &self.token
+    }
+
+    /// The sessions are ended: the token is remembered, and refused from now on.
+    pub fn ended(self) -> Ended {
+        // A token may come until it ends, and the clocks may differ.
+        let until = self.token.expires_at().plus(MAX_LEEWAY);
+        self.seen.remember(self.token.issuer(), self.token.jti(), until, self.now);
+        Ended(())
+    }
+}
+
+impl fmt::Debug for Logout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logout").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// The sessions of a logout are ended, and its token comes in vain from now on.
+#[derive(Debug)]
+#[must_use]
+pub struct Ended(());
+
+/// What to answer the provider: 200 when the sessions are [`ended`](Logout::ended); 400 when the
+/// token is not good, when nobody could tell because the keys were not to be had, and when the
+/// sessions could not be ended (§2.8 knows no other). Neither may be cached.
+#[must_use]
+pub fn answer<E>(ended: &Result<Ended, E>) -> HttpResponse {
     let (status, body) = match ended {
-        Ok(_) => (StatusCode::OK, ""),
+        Ok(Ended(())) => (StatusCode::OK, ""),
         Err(_) => (StatusCode::BAD_REQUEST, r#"{"error":"invalid_request"}"#),
     };
     let mut response = HttpResponse::new(body.as_bytes().to_vec());
@@ -127,7 +162,10 @@ pub fn answer<T>(ended: &Result<T, Error>) -> HttpResponse {
 fn read(request: &HttpRequest) -> Result<UnverifiedLogoutToken, Error> {
     let refuse = |fault| Error::from(Misbehaviour::new(Endpoint::BackChannelLogout, fault));
     let form_type = "application/x-www-form-urlencoded";
-    if request.method() != Method::POST || !is_media_type(request.headers(), form_type) {
+    if request.method() != Method::POST {
+        return Err(refuse(Fault::Method));
+    }
+    if !is_media_type(request.headers(), form_type) {
         return Err(refuse(Fault::ContentType));
     }
     let text = std::str::from_utf8(request.body()).map_err(|_| refuse(Fault::ContentType))?;
@@ -146,6 +184,7 @@ mod tests {
     use crate::replay::SeenInMemory;
     use proptest::prelude::*;
     use tegata_core::client::{Client, ClientAuthentication};
+    use tegata_core::error::ApiMisuse;
     use tegata_core::metadata::ServerMetadata;
     use tegata_core::secret::ClientSecret;
     use tegata_core::url::Issuer;
@@ -171,13 +210,17 @@ mod tests {
         RelyingParty::new(config)
     }
 
-    fn receive(body: &[u8]) -> Result<LogoutToken, Error> {
+    fn receive(body: &[u8]) -> Result<Logout, Error> {
+        receive_once(body, &Arc::default())
+    }
+
+    fn receive_once(body: &[u8], seen: &Arc<SeenInMemory>) -> Result<Logout, Error> {
         let request = http::Request::post("/back-channel")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=utf-8");
         let request = request.body(body.to_vec()).unwrap();
-        let mut flow = party().receive_logout(&request, Arc::new(SeenInMemory::new()))?;
+        let mut flow = party().receive_logout(&request, seen.clone())?;
         match flow.advance(Input::Start, NOW)? {
-            Step::Done(token) => Ok(token),
+            Step::Done(logout) => Ok(logout),
             step => panic!("nothing was to be fetched: {step:?}"),
         }
     }
@@ -196,8 +239,24 @@ mod tests {
 
     #[test]
     fn a_token_by_the_client_secret_is_a_token_where_that_was_agreed_on() {
-        assert_eq!(receive(signed_by("s").as_bytes()).unwrap().session_id(), Some("s-1"));
+        let logout = receive(signed_by("s").as_bytes()).unwrap();
+        assert_eq!(logout.token().session_id(), Some("s-1"));
         assert!(matches!(receive(signed_by("x").as_bytes()), Err(Error::InvalidToken(_))));
+    }
+
+    #[test]
+    fn a_logout_is_refused_once_its_sessions_are_ended_and_not_before() {
+        let (seen, request) = (Arc::default(), signed_by("s"));
+        let received = || receive_once(request.as_bytes(), &seen);
+        // The first time the application's database is down, and the provider hears of it.
+        let failed = received().and_then(|_| Err(ApiMisuse::Required("a database").into()));
+        assert_eq!(answer::<Error>(&failed).status(), 400);
+        let ended = received().map(Logout::ended);
+        assert_eq!(answer(&ended).status(), 200);
+        let again = received().map(Logout::ended);
+        assert_eq!(answer(&again).status(), 400);
+        let Err(Error::InvalidToken(error)) = again else { panic!("twice") };
+        assert_eq!(error.fault, TokenFault::Replayed);
     }
 
     proptest! {

@@ -194,21 +194,15 @@ impl RelyingParty {
     /// The provider posts a token.
     async fn told(&self, request: &HttpRequest) -> Result<HttpResponse, Error> {
         let told = self.client()?.receive_logout(request, self.seen.clone()).await;
-        match &told {
-            Ok(token) => {
-                let named = token.session_id();
-                let ends = |session: &mut SignedIn| {
-                    let claims = session.claims();
-                    match named {
-                        Some(session_id) => claims.session_id() == Some(session_id),
-                        None => token.subject() == Some(claims.subject()),
-                    }
-                };
-                self.tester().session.take_if(ends);
-            }
-            Err(error) => println!("refused: {error}"),
+        let ended = told.map(|logout| {
+            let ends = |session: &mut SignedIn| logout.token().ends(session.claims());
+            self.tester().session.take_if(ends);
+            logout.ended()
+        });
+        if let Err(error) = &ended {
+            println!("refused: {error}");
         }
-        Ok(back_channel::answer(&told))
+        Ok(back_channel::answer(&ended))
     }
 
     /// The page that asks the provider's frame whether the session is still the same.

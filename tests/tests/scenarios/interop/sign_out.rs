@@ -10,8 +10,8 @@ use tegata_core::authorize::Prompt;
 use tegata_core::error::{ErrorCode, TokenFault};
 use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::secret::State;
-use tegata_jose::logout_token::LogoutToken;
-use tegata_oidc::logout::{LogoutRequest, back_channel, check_return};
+use tegata_oidc::logout::back_channel::{self, Logout};
+use tegata_oidc::logout::{LogoutRequest, check_return};
 use tegata_oidc::replay::{SeenInMemory, SeenTokens};
 use tegata_oidc::sign_in::{SignInRequest, SignedIn};
 use tegata_tests::interop::{Browser, Provider};
@@ -84,7 +84,7 @@ fn receive(
     party: &Party,
     request: &HttpRequest,
     seen: &Arc<SeenInMemory>,
-) -> Result<LogoutToken, Error> {
+) -> Result<Logout, Error> {
     let seen: Arc<dyn SeenTokens> = Arc::<SeenInMemory>::clone(seen);
     party.run(party.party.receive_logout(request, seen).unwrap())
 }
@@ -103,16 +103,18 @@ fn hears_from_server_to_server_which_session_is_over_and_hears_it_once() {
         let seen = Arc::new(SeenInMemory::new());
         let requests = told(&party, issuer);
         let received = requests.iter().map(|request| receive(&party, request, &seen));
-        let received: Vec<_> = received.collect();
-        let at = received.iter().position(|token| {
-            let token = token.as_ref().unwrap_or_else(|error| panic!("{issuer}: {error}"));
-            token.session_id() == session
+        let mut received: Vec<_> = received.collect();
+        let at = received.iter().position(|logout| {
+            let logout = logout.as_ref().unwrap_or_else(|error| panic!("{issuer}: {error}"));
+            logout.token().session_id() == session
         });
         let at = at.unwrap_or_else(|| panic!("{issuer}: nothing was said of the session"));
-        assert_eq!(back_channel::answer(&received[at]).status(), 200);
-        assert_eq!(received[at].as_ref().unwrap().subject(), Some("alice"));
+        let logout = received.swap_remove(at).unwrap();
+        assert_eq!(logout.token().subject(), Some("alice"));
+        let ended = Ok::<_, Error>(logout.ended());
+        assert_eq!(back_channel::answer(&ended).status(), 200);
 
-        let again = receive(&party, &requests[at], &seen);
+        let again = receive(&party, &requests[at], &seen).map(Logout::ended);
         assert_eq!(back_channel::answer(&again).status(), 400);
         match again {
             Err(Error::InvalidToken(error)) => assert_eq!(error.fault, TokenFault::Replayed),
