@@ -40,6 +40,21 @@ pub(crate) struct Home {
     store: Option<PathBuf>,
 }
 
+/// One account, and how to speak of it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Chosen {
+    /// The name of the account
+    #[arg(long = "account", value_name = "NAME", value_parser = name)]
+    pub(crate) name: String,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) home: Home,
+}
+
 /// The accounts, opened.
 pub(crate) struct Accounts {
     pub(crate) store: Arc<SqliteStore>,
@@ -56,6 +71,15 @@ impl Home {
         let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
         let store = SqliteStore::open(&path, KeyRing::new(key))?;
         Ok(Accounts { store: Arc::new(store), file: private::beside(&path, "accounts") })
+    }
+}
+
+impl Chosen {
+    /// Opens the store, and finds the account in it.
+    pub(crate) fn open(&self) -> Result<(Accounts, Account), Failure> {
+        let accounts = self.home.open()?;
+        let account = accounts.get(&self.name)?;
+        Ok((accounts, account))
     }
 }
 

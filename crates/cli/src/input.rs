@@ -1,8 +1,11 @@
-//! What a command reads: files, and a token from the command line or from standard input.
+//! What a command reads: files, numbers of seconds, and a token from the command line or from standard
+//! input.
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::ParseIntError;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::Failure;
 
@@ -23,6 +26,16 @@ pub(crate) fn text_file(what: &str, path: &Path) -> Result<String, Failure> {
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::io(name())(io::Error::new(io::ErrorKind::InvalidData, "no UTF-8")))?;
     Ok(text.trim().to_owned())
+}
+
+/// The client secret in the file that was named; without one the client is a public one.
+pub(crate) fn client_secret(path: Option<&Path>) -> Result<Option<String>, Failure> {
+    path.map(|path| text_file("the client secret", path)).transpose()
+}
+
+/// An argument that counts seconds.
+pub(crate) fn seconds(text: &str) -> Result<Duration, ParseIntError> {
+    text.parse().map(Duration::from_secs)
 }
 
 /// The token of an argument: itself, or standard input for `-`.

@@ -13,14 +13,40 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use tegata_core::authorize::{Callback, ResponseMode};
 use url::Url;
 
 use self::request::{Answer, PATH, answer, read_head};
+use crate::Failure;
+use crate::input::seconds;
 
 /// How long one connection may take to send its request: some browsers open a second one and say
 /// nothing on it.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How the browser is sent away, and where it comes back to.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Browser {
+    /// Print the address to open instead of opening the browser; with --json on standard error
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+
+    /// The port of the redirect URI http://127.0.0.1:PORT/callback, which must be registered; 0
+    /// takes a free one, for providers that accept any port of a native application (RFC 8252)
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// How many seconds to wait for the person
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+}
+
+impl Browser {
+    pub(crate) fn listen(&self) -> Result<Listener, Failure> {
+        Listener::bind(self.port).map_err(Failure::io("the loopback listener"))
+    }
+}
 
 /// A listener that takes one callback.
 #[derive(Debug)]
@@ -31,7 +57,7 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// Listens on `port`, or on one that is free.
-    pub(crate) fn bind(port: u16) -> io::Result<Self> {
+    fn bind(port: u16) -> io::Result<Self> {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         socket.set_nonblocking(true)?;
         let port = socket.local_addr()?.port();

@@ -1,9 +1,13 @@
 //! What is printed: texts of strangers made harmless, and the transcript of a walk, numbered for a
 //! person or one JSON object per step.
 
+use std::io::{self, Write as _};
+
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 use url::Url;
+
+use crate::Failure;
 
 /// What a step has to say: names and texts, secrets left out.
 pub(crate) type Detail = Vec<(&'static str, String)>;
@@ -143,6 +147,16 @@ pub(crate) fn printable(text: &str) -> String {
         }
         shown
     })
+}
+
+/// Prints `json` as a line of its own, harmless as [`json_text`] makes it.
+pub(crate) fn print_json(json: &impl std::fmt::Display) {
+    anstream::println!("{}", json_text(json));
+}
+
+/// Writes what may be no text, byte for byte.
+pub(crate) fn write_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    io::stdout().lock().write_all(bytes).map_err(Failure::io("standard output"))
 }
 
 /// The same for a JSON text, which stays the same JSON.

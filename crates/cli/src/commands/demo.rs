@@ -4,7 +4,6 @@ mod setup;
 mod walk;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use tegata_core::authorize::ResponseType;
@@ -12,6 +11,7 @@ use tegata_core::authorize::ResponseType;
 use crate::Failure;
 use crate::backend::Transport;
 use crate::connection::Connection;
+use crate::loopback::Browser;
 use crate::output::Transcript;
 use crate::preset::ProviderName;
 
@@ -44,6 +44,7 @@ pub(crate) struct Arguments {
 /// A sign-in at a real provider.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "At a real provider")]
+#[command(mut_group("Browser", |group| group.requires("issuer")))]
 struct Real {
     /// Sign in at this issuer instead of the built-in provider
     #[arg(long, value_name = "URL", requires = "client_id")]
@@ -65,24 +66,8 @@ struct Real {
     #[arg(long, requires = "issuer")]
     offline: bool,
 
-    /// Print the address to open instead of opening the browser; with --json on standard error
-    #[arg(long, requires = "issuer")]
-    no_browser: bool,
-
-    /// The port of the redirect URI http://127.0.0.1:PORT/callback, which must be registered; 0
-    /// takes a free one, for providers that accept any port of a native application (RFC 8252)
-    #[arg(long, default_value_t = 0, requires = "issuer")]
-    port: u16,
-
-    /// How many seconds to wait for the browser
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value = "300",
-        value_parser = seconds,
-        requires = "issuer"
-    )]
-    timeout: Duration,
+    #[command(flatten)]
+    browser: Browser,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
@@ -130,8 +115,4 @@ fn flow(text: &str) -> Result<ResponseType, String> {
             format!("hybrid, implicit, or one of: {}", known.join("; "))
         }),
     }
-}
-
-fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_secs)
 }

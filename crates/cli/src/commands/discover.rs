@@ -7,7 +7,7 @@ use tegata_ureq::Client;
 
 use crate::Failure;
 use crate::connection::Connection;
-use crate::output::{json_text, printable};
+use crate::output::{print_json, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let members = metadata.members();
     if arguments.json {
         let document = Value::Object(members.clone());
-        anstream::println!("{}", json_text(&format_args!("{document:#}")));
+        print_json(&format_args!("{document:#}"));
         return Ok(true);
     }
     let width = members.keys().map(String::len).max().unwrap_or_default();

@@ -6,7 +6,7 @@ use tegata_core::error::catalogue::{Entry, Explanation, Place, Provider, explain
 
 use crate::Failure;
 use crate::named::named;
-use crate::output::json_text;
+use crate::output::print_json;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let explanation = explain(&arguments.code, arguments.provider, arguments.at);
     if arguments.json {
-        anstream::println!("{}", json_text(&as_json(&arguments.code, &explanation)));
+        print_json(&as_json(&arguments.code, &explanation));
     } else {
         anstream::println!("{}", explanation.to_string().trim_end());
     }

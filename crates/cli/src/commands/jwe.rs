@@ -1,6 +1,5 @@
 //! `tegata jwe`: encrypted tokens. Built with the feature `jwe`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -17,6 +16,7 @@ use crate::Failure;
 use crate::input;
 use crate::json_lines;
 use crate::named::named;
+use crate::output::write_bytes;
 use crate::verdict;
 
 #[derive(Debug, Subcommand)]
@@ -66,8 +66,7 @@ pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
     let token = input::token(arguments.token.as_deref().unwrap_or_default())?;
     let decrypted = arguments.decrypt(CompactToken::new(token), &keys);
     let decrypted = decrypted.map_err(tegata_core::Error::from)?;
-    let written = std::io::stdout().lock().write_all(decrypted.plaintext());
-    written.map_err(Failure::io("standard output"))?;
+    write_bytes(decrypted.plaintext())?;
     Ok(true)
 }
 

@@ -1,7 +1,5 @@
 //! `tegata jws`: signatures over any payload.
 
-use std::io::Write as _;
-
 use clap::{Args, Subcommand};
 use tegata_core::Error;
 use tegata_core::secret::CompactToken;
@@ -14,6 +12,7 @@ use crate::input;
 use crate::json_lines;
 use crate::key_source::{KeySource, Keys};
 use crate::named::named;
+use crate::output::write_bytes;
 use crate::verdict::{self, crypto};
 
 #[derive(Debug, Subcommand)]
@@ -66,8 +65,7 @@ pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
     }
     let token = input::token(arguments.token.as_deref().unwrap_or_default())?;
     let verified = verify(CompactToken::new(token), usual, &keys)?;
-    let written = std::io::stdout().lock().write_all(verified.payload());
-    written.map_err(Failure::io("standard output"))?;
+    write_bytes(verified.payload())?;
     Ok(true)
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use tegata_core::scope::Scope;
-use tegata_core::secret::ClientSecret;
 use tegata_core::token::TokenSet;
 use tegata_oidc::Config;
 use tegata_oidc::sign_in::{Grant, SignInRequest, SignedIn};
@@ -16,10 +15,10 @@ use tegata_tokens::Error as TokensError;
 use tegata_ureq::Client;
 
 use super::token::{DRAIN, state};
-use crate::accounts::{Account, At, Home, name};
+use crate::accounts::{Account, At, Chosen};
 use crate::connection::Connection;
-use crate::loopback::{self, Listener};
-use crate::output::{json_text, printable};
+use crate::loopback::{self, Browser};
+use crate::output::{print_json, printable};
 use crate::preset::ProviderName;
 use crate::{Failure, input};
 
@@ -28,10 +27,6 @@ pub(crate) struct Arguments {
     /// Whose ways to follow
     #[arg(long, value_enum, default_value = "openid")]
     provider: ProviderName,
-
-    /// What to call the account
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    account: String,
 
     /// What to ask for: "openid email"; without openid it is plain OAuth 2.0
     #[arg(long)]
@@ -54,25 +49,11 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["no_browser", "port"])]
     device: bool,
 
-    /// Print the address to open instead of opening the browser
-    #[arg(long)]
-    no_browser: bool,
-
-    /// The port of the redirect URI http://127.0.0.1:PORT/callback, which must be registered; 0
-    /// takes a free one, for providers that accept any port of a native application (RFC 8252)
-    #[arg(long, default_value_t = 0)]
-    port: u16,
-
-    /// How many seconds to wait for the browser, or for the other device
-    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = super::token::seconds)]
-    timeout: Duration,
-
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    browser: Browser,
 
     #[command(flatten)]
-    home: Home,
+    chosen: Chosen,
 
     #[command(flatten)]
     connection: Connection,
@@ -99,7 +80,7 @@ impl Consent {
     /// Nobody is named: the account is.
     fn of_grant(arguments: &Arguments, grant: &Grant) -> Self {
         Self {
-            subject: arguments.account.clone(),
+            subject: arguments.chosen.name.clone(),
             tokens: grant.tokens().clone(),
             requested: grant.granted().requested().clone(),
             missing: grant.granted().missing(),
@@ -109,23 +90,22 @@ impl Consent {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     // What is wrong with the store is said before a person is asked.
-    let accounts = arguments.home.open()?;
+    let accounts = arguments.chosen.home.open()?;
     let config = config(arguments)?;
-    let account = |subject: &str, config: &Config| Account {
-        name: arguments.account.clone(),
-        provider: arguments.provider,
-        at: At::Issuer(config.issuer().as_str().to_owned()),
-        client_id: config.client().id().to_owned(),
-        client_secret: config.client().secret().map(|secret| ClientSecret::new(secret.expose())),
-        subject: subject.to_owned(),
-        connection: arguments.connection.clone(),
-    };
     let consent = if arguments.device {
         sign_in_elsewhere(arguments, config.clone())?
     } else {
         sign_in(arguments, config.clone())?
     };
-    let account = account(&consent.subject, &config);
+    let account = Account {
+        name: arguments.chosen.name.clone(),
+        provider: arguments.provider,
+        at: At::Issuer(config.issuer().as_str().to_owned()),
+        client_id: config.client().id().to_owned(),
+        client_secret: config.client().secret().cloned(),
+        subject: consent.subject,
+        connection: arguments.connection.clone(),
+    };
     // First the account, then its tokens: tokens that nobody can name would never be revoked.
     accounts.put(&account)?;
     let manager = accounts.manager(&account, |_, _| true)?;
@@ -134,14 +114,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         handle.access_token(Duration::ZERO).ok().map(|token| token.life().expires_at());
     let _ = manager.drain(DRAIN);
     let record = accounts.record(&account)?.ok_or(TokensError::NoGrant)?;
-    if arguments.json {
+    if arguments.chosen.json {
         let mut members = account.describe();
         members.insert("state".to_owned(), json!(state(&record)));
         members.insert("granted".to_owned(), json!(record.granted().to_string()));
         members.insert("missing".to_owned(), json!(consent.missing.to_string()));
         members.insert("refreshable".to_owned(), json!(record.is_refreshable()));
         members.insert("expires_at".to_owned(), json!(expires_at.map(|time| time.seconds())));
-        anstream::println!("{}", json_text(&serde_json::Value::Object(members)));
+        print_json(&serde_json::Value::Object(members));
         return Ok(true);
     }
     anstream::println!("account {}: signed in as {}", account.name, printable(&account.subject));
@@ -155,9 +135,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
 }
 
 fn config(arguments: &Arguments) -> Result<Config, Failure> {
-    let path = arguments.client_secret_file.as_deref();
-    let secret = path.map(|path| input::text_file("the client secret", path)).transpose()?;
-    let (mut id, mut secret) = (arguments.client_id.clone(), secret);
+    let mut id = arguments.client_id.clone();
+    let mut secret = input::client_secret(arguments.client_secret_file.as_deref())?;
     if arguments.provider == ProviderName::Google
         && let Some(json) = secret.clone().filter(|text| text.starts_with('{'))
     {
@@ -172,15 +151,16 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
 }
 
 fn sign_in(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
-    let listener = Listener::bind(arguments.port).map_err(Failure::io("the loopback listener"))?;
+    let Browser { no_browser, timeout, .. } = arguments.browser;
+    let listener = arguments.browser.listen()?;
     let config = config.with_redirect_uri(&listener.redirect_uri())?;
     let options = arguments.connection.options()?;
     let client = Client::builder(config).transport_options(options).build()?;
     let request = SignInRequest::new().scope(&arguments.scope)?.offline();
     let (url, pending) = client.start(request)?;
     // Standard output is for the result.
-    loopback::show(&url, !arguments.no_browser, |line| anstream::eprintln!("{line}"));
-    let callback = listener.wait(pending.response_mode(), arguments.timeout);
+    loopback::show(&url, !no_browser, |line| anstream::eprintln!("{line}"));
+    let callback = listener.wait(pending.response_mode(), timeout);
     let callback = callback.map_err(Failure::io("no callback"))?;
     if has_identity(arguments) {
         Consent::of_user(&client.finish(pending, callback)?)
@@ -193,7 +173,7 @@ fn sign_in_elsewhere(arguments: &Arguments, config: Config) -> Result<Consent, F
     let options = arguments.connection.options()?;
     let client = Client::builder(config).transport_options(options).build()?;
     let pending = client.device().scope(&arguments.scope)?.offline().start()?;
-    let pending = pending.with_patience(arguments.timeout);
+    let pending = pending.with_patience(arguments.browser.timeout);
     // Standard output is for the result.
     anstream::eprintln!("Open {}", printable(pending.verification_uri()));
     anstream::eprintln!("and enter {}", printable(pending.user_code()));

@@ -7,14 +7,13 @@ mod import;
 mod show;
 mod watch;
 
-use std::num::ParseIntError;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use tegata_tokens::record::{Record, State};
 
 use crate::Failure;
-use crate::accounts::{Home, name};
+use crate::accounts::Chosen;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -36,21 +35,6 @@ pub(crate) enum Command {
     Show(Chosen),
     /// Keep every account alive, and print what happens
     Watch(watch::Arguments),
-}
-
-/// One account.
-#[derive(Debug, Args)]
-pub(crate) struct Chosen {
-    /// The name of the account
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    account: String,
-
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-
-    #[command(flatten)]
-    home: Home,
 }
 
 pub(crate) fn run(command: &Command) -> Result<bool, Failure> {
@@ -78,10 +62,6 @@ pub(crate) const fn state(record: &Record) -> &'static str {
         State::Revoking => "revoking",
         _ => "unknown",
     }
-}
-
-pub(crate) fn seconds(text: &str) -> Result<Duration, ParseIntError> {
-    text.parse().map(Duration::from_secs)
 }
 
 /// How long a command waits at its end for a refresh that was begun: longer than any takes.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use serde_json::Value;
@@ -359,7 +359,9 @@ fn a_watch_that_is_stopped_finishes_what_it_began() {
     let store = stage.store();
     let watch = ["token", "watch", "--json", "--store", &store];
     let running = Running::start_and_read_errors(&watch);
+    let latest = Instant::now() + Duration::from_secs(60);
     while stage.refreshes() == 0 {
+        assert!(Instant::now() < latest, "it began nothing");
         thread::sleep(Duration::from_millis(20));
     }
     running.terminate();

@@ -106,10 +106,9 @@ pub(super) fn at_a_real_provider(
     let (Some(issuer), Some(client_id)) = (&real.issuer, &real.client_id) else {
         return Err(Failure::Usage("--issuer goes with --client-id".to_owned()));
     };
-    let secret = real.client_secret_file.as_deref();
-    let secret = secret.map(|path| input::text_file("the client secret", path)).transpose()?;
+    let secret = input::client_secret(real.client_secret_file.as_deref())?;
     let config = name.config(issuer, client_id, secret.as_deref())?;
-    let listener = Listener::bind(real.port).map_err(Failure::io("the loopback listener"))?;
+    let listener = real.browser.listen()?;
     let config = config.with_redirect_uri(&listener.redirect_uri())?;
     let options = arguments.connection.options()?;
     let backend = Backend::new(transport, config, options, SystemClock::new())?;
@@ -119,8 +118,8 @@ pub(super) fn at_a_real_provider(
     }
     let scene = Scene::Person {
         listener: Some(listener),
-        open_browser: !real.no_browser,
-        patience: real.timeout,
+        open_browser: !real.browser.no_browser,
+        patience: real.browser.timeout,
     };
     Ok(Walk { backend, flow, request, scene })
 }

@@ -10,7 +10,7 @@ use tegata_ureq::SystemClock;
 use super::{dates, meaning};
 use crate::Failure;
 use crate::input;
-use crate::output::{BOLD, DIM, RED, YELLOW, json_text, printable};
+use crate::output::{BOLD, DIM, RED, YELLOW, json_text, print_json, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let now = arguments.now.map_or_else(|| SystemClock::new().now(), UnixTime::from_seconds);
     let inspected = inspect(&input::token(&arguments.token)?)?;
     if arguments.json {
-        anstream::println!("{}", json_text(&format!("{:#}", inspected.as_json())));
+        print_json(&format!("{:#}", inspected.as_json()));
     } else {
         inspected.print(now);
     }

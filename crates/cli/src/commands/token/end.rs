@@ -5,16 +5,15 @@ use tegata_tokens::TokenStore as _;
 use tegata_tokens::change::Change;
 use tegata_tokens::record::State;
 
-use super::{Chosen, DRAIN, state};
+use super::{DRAIN, state};
 use crate::Failure;
-use crate::accounts::Account;
-use crate::output::json_text;
+use crate::accounts::{Account, Chosen};
+use crate::output::print_json;
 
 /// Here first, so that no refresh brings the tokens back, then at the provider. The account stays,
 /// to be signed in to again.
 pub(super) fn revoke(chosen: &Chosen) -> Result<bool, Failure> {
-    let accounts = chosen.home.open()?;
-    let account = accounts.get(&chosen.account)?;
+    let (accounts, account) = chosen.open()?;
     let manager = accounts.manager(&account, |_, _| true)?;
     manager.revoke(&account.grant())?;
     let _ = manager.drain(DRAIN);
@@ -31,8 +30,7 @@ pub(super) fn revoke(chosen: &Chosen) -> Result<bool, Failure> {
 
 /// The grant first: an account without one can be removed again, a grant without one cannot.
 pub(super) fn remove(chosen: &Chosen) -> Result<bool, Failure> {
-    let accounts = chosen.home.open()?;
-    let account = accounts.get(&chosen.account)?;
+    let (accounts, account) = chosen.open()?;
     let now = tegata_core::time::Clock::now(&tegata_ureq::SystemClock::new());
     accounts.store.apply(&account.grant(), &Change::Forget, now)?;
     accounts.remove(&account.name)?;
@@ -43,7 +41,7 @@ pub(super) fn remove(chosen: &Chosen) -> Result<bool, Failure> {
 fn report(chosen: &Chosen, account: &Account, state: &str, text: &str) {
     if chosen.json {
         let members = json!({ "account": account.name, "state": state });
-        anstream::println!("{}", json_text(&members));
+        print_json(&members);
     } else {
         anstream::println!("account {}: {text}", account.name);
     }

@@ -9,9 +9,9 @@ use tegata_tokens::record::State;
 use tegata_tokens::{Error, TokenStore as _};
 use tegata_ureq::{OsRandom, SystemClock};
 
-use super::{Chosen, state};
+use super::state;
 use crate::Failure;
-use crate::accounts::{Account, Accounts};
+use crate::accounts::{Account, Accounts, Chosen};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -32,9 +32,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<bool, Failure> {
-    let chosen = &arguments.chosen;
-    let accounts = chosen.home.open()?;
-    let account = accounts.get(&chosen.account)?;
+    let (accounts, account) = arguments.chosen.open()?;
     let record = accounts.record(&account)?.ok_or(Error::NoGrant)?;
     if *record.state() != State::Active {
         let text = format!("the account is {}: only an active one is exported", state(&record));

@@ -7,27 +7,20 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{DRAIN, seconds};
+use super::DRAIN;
 use crate::Failure;
-use crate::accounts::{Home, name};
-use crate::output::json_text;
+use crate::accounts::Chosen;
+use crate::input::seconds;
+use crate::output::print_json;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The name of the account
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    account: String,
-
     /// How many seconds it must live for
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     min_valid: Duration,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-
     #[command(flatten)]
-    home: Home,
+    chosen: Chosen,
 }
 
 /// How it is printed.
@@ -38,15 +31,14 @@ pub(super) enum Form {
 }
 
 pub(super) fn run(arguments: &Arguments, form: Form) -> Result<bool, Failure> {
-    let accounts = arguments.home.open()?;
-    let account = accounts.get(&arguments.account)?;
+    let (accounts, account) = arguments.chosen.open()?;
     let manager = accounts.manager(&account, |_, _| true)?;
     let token = manager.handle(&account.grant()).access_token(arguments.min_valid);
     // An ageing token is served at once, and the next one is on its way: it must arrive.
     let _ = manager.drain(DRAIN);
     let token = token?;
     let text = token.token().expose();
-    match (arguments.json, form) {
+    match (arguments.chosen.json, form) {
         (false, Form::Header) => anstream::println!("Authorization: Bearer {text}"),
         (false, Form::Token) => anstream::println!("{text}"),
         (true, form) => {
@@ -61,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, form: Form) -> Result<bool, Failure> {
                 "token_type": "Bearer",
                 name: value,
             });
-            anstream::println!("{}", json_text(&members));
+            print_json(&members);
         }
     }
     Ok(true)

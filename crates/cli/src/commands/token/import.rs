@@ -14,19 +14,16 @@ use tegata_providers::google;
 use tegata_tokens::interchange::{AuthorizedUser, Export, refresh_token_alone};
 use tegata_ureq::SystemClock;
 
-use super::{DRAIN, seconds};
-use crate::accounts::{Account, At, Home, name};
+use super::DRAIN;
+use crate::accounts::{Account, At, Chosen};
 use crate::connection::Connection;
-use crate::output::json_text;
+use crate::input::seconds;
+use crate::output::print_json;
 use crate::preset::ProviderName;
 use crate::{Failure, input};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// What to call the account
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    account: String,
-
     /// Where the refresh token is spent
     #[arg(long, value_name = "URL", required_unless_present = "authorized_user_file")]
     token_endpoint: Option<String>,
@@ -72,25 +69,22 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "")]
     scope: String,
 
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
-
     #[command(flatten)]
-    home: Home,
+    chosen: Chosen,
 
     #[command(flatten)]
     connection: Connection,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let chosen = &arguments.chosen;
     let Import { at, client_id, client_secret, tokens, requested } =
         match &arguments.authorized_user_file {
             Some(path) => authorized_user(arguments, path)?,
             None => named(arguments)?,
         };
     let account = Account {
-        name: arguments.account.clone(),
+        name: chosen.name.clone(),
         provider: match at {
             At::Endpoints { .. } => ProviderName::Openid,
             At::Issuer(_) => ProviderName::Google,
@@ -98,18 +92,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         at,
         client_id,
         client_secret,
-        subject: arguments.account.clone(),
+        subject: chosen.name.clone(),
         connection: arguments.connection.clone(),
     };
-    let accounts = arguments.home.open()?;
+    let accounts = chosen.home.open()?;
     let manager = accounts.manager(&account, |_, _| true)?;
     accounts.put(&account)?;
     manager.keep_as(account.grant(), &tokens, &requested)?;
     let _ = manager.drain(DRAIN);
-    if arguments.json {
+    if chosen.json {
         let mut members = account.describe();
         members.insert("refreshable".to_owned(), json!(tokens.refresh_token().is_some()));
-        anstream::println!("{}", json_text(&serde_json::Value::Object(members)));
+        print_json(&serde_json::Value::Object(members));
     } else {
         anstream::println!("account {}: imported", account.name);
     }
@@ -131,8 +125,7 @@ fn named(arguments: &Arguments) -> Result<Import, Failure> {
     let endpoint = arguments.token_endpoint.as_deref();
     let endpoint = endpoint.ok_or_else(|| missing("--token-endpoint"))?;
     let client_id = arguments.client_id.clone().ok_or_else(|| missing("--client-id"))?;
-    let secret = arguments.client_secret_file.as_deref();
-    let secret = secret.map(|path| input::text_file("the client secret", path)).transpose()?;
+    let secret = input::client_secret(arguments.client_secret_file.as_deref())?;
     let (tokens, requested) = tokens(arguments, SystemClock::new().now())?;
     Ok(Import {
         at: endpoints(endpoint, arguments)?,

@@ -6,10 +6,10 @@ use tegata_core::time::UnixTime;
 use tegata_tokens::grant::AccessKey;
 use tegata_tokens::record::Record;
 
-use super::{Chosen, state};
+use super::state;
 use crate::Failure;
-use crate::accounts::{Account, Home};
-use crate::output::{json_text, printable};
+use crate::accounts::{Account, Chosen, Home};
+use crate::output::{print_json, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -26,7 +26,7 @@ pub(super) fn list(arguments: &List) -> Result<bool, Failure> {
     for account in accounts.all()? {
         let record = accounts.record(&account)?;
         if arguments.json {
-            anstream::println!("{}", json_text(&Value::Object(members(&account, record.as_ref()))));
+            print_json(&Value::Object(members(&account, record.as_ref())));
         } else {
             let state = record.as_ref().map_or("empty", state);
             let subject = printable(&account.subject);
@@ -38,11 +38,10 @@ pub(super) fn list(arguments: &List) -> Result<bool, Failure> {
 }
 
 pub(super) fn one(chosen: &Chosen) -> Result<bool, Failure> {
-    let accounts = chosen.home.open()?;
-    let account = accounts.get(&chosen.account)?;
+    let (accounts, account) = chosen.open()?;
     let members = members(&account, accounts.record(&account)?.as_ref());
     if chosen.json {
-        anstream::println!("{}", json_text(&Value::Object(members)));
+        print_json(&Value::Object(members));
         return Ok(true);
     }
     let width = members.keys().map(String::len).max().unwrap_or_default();

@@ -11,10 +11,11 @@ use tegata_tokens::event::{Event, EventKind};
 use tegata_ureq::TokenManager;
 use zeroize::Zeroizing;
 
-use super::{DRAIN, seconds};
+use super::DRAIN;
 use crate::Failure;
 use crate::accounts::{Account, Accounts, Home};
-use crate::output::{json_text, printable};
+use crate::input::seconds;
+use crate::output::{print_json, printable};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -113,7 +114,7 @@ fn print(json: bool, account: &str, event: &str, detail: &[(&str, serde_json::Va
         members.insert("account".to_owned(), json!(account));
         members.insert("event".to_owned(), json!(event));
         members.extend(detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        anstream::println!("{}", json_text(&serde_json::Value::Object(members)));
+        print_json(&serde_json::Value::Object(members));
     } else {
         let detail = detail.iter().map(|(name, value)| format!("  {name} {value}"));
         anstream::println!("{account}  {event}{}", printable(&detail.collect::<String>()));
