@@ -30,8 +30,23 @@ fn a_good_token_is_printed_as_its_claims() {
         let printed: Value = serde_json::from_str(finished.text()).unwrap();
         assert_eq!(printed, claims(&json!({ "name": "手形\u{9b}" })));
         assert!(!finished.stdout.contains('\u{9b}') && finished.stdout.contains("手形"));
-        assert_eq!(finished.stderr, "");
+        assert!(finished.stderr.starts_with("note: the nonce was not compared"));
     }
+    let compared = verify(&["--nonce", "n-1", &token], "");
+    assert_eq!((compared.status, compared.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_nonce_that_was_not_sent_can_be_forbidden() {
+    let without = id_token(&json!({ "nonce": null }));
+    let finished = verify(&["--no-nonce", &without], "");
+    assert_eq!((finished.status, finished.stderr.as_str()), (0, ""));
+    let refused = verify(&["--no-nonce", &id_token(&json!({}))], "");
+    assert!(refused.error().contains(TokenFault::Nonce.code()), "{}", refused.stderr);
+    assert_eq!(verify(&["--no-nonce", "--nonce", "n-1", &without], "").status, 2);
+    let line = json!({ "token": without }).to_string();
+    let answered = verify(&["--no-nonce", "--json-lines"], &line);
+    assert_eq!(answered.text(), "{\"id\":null,\"ok\":true}\n");
 }
 
 #[test]
@@ -129,14 +144,14 @@ fn answers_each_line_in_order_by_id() {
     assert_eq!(finished.status, 1);
     let lines: Vec<_> = finished.stdout.lines().collect();
     let expected = [
-        r#"{"id":1,"ok":true}"#,
+        r#"{"id":1,"ok":true,"nonce_compared":false}"#,
         r#"{"id":"two","ok":true}"#,
         r#"{"id":[3],"ok":false,"code":"nonce_mismatch"}"#,
         r#"{"id":null,"ok":false,"code":"at_hash_mismatch"}"#,
         r#"{"id":null,"ok":false,"code":"c_hash_mismatch"}"#,
         r#"{"id":6,"ok":false,"code":"alg_not_allowed"}"#,
         r#"{"id":7,"ok":false,"code":"alg_not_allowed"}"#,
-        r#"{"id":8,"ok":true}"#,
+        r#"{"id":8,"ok":true,"nonce_compared":false}"#,
         r#"{"id":9,"ok":false,"code":"malformed"}"#,
     ];
     assert_eq!(&lines[..expected.len()], expected);

@@ -19,7 +19,7 @@ use crate::input;
 use crate::json_lines;
 use crate::key_source::{KeySource, Keys};
 use crate::named::named;
-use crate::output::json_text;
+use crate::output::print_json;
 use crate::verdict::{self, crypto};
 
 #[derive(Debug, Args)]
@@ -46,9 +46,14 @@ pub(crate) struct Arguments {
     )]
     alg: Vec<Algorithm>,
 
-    /// The nonce that was sent and must come back; without it, any or none is accepted
+    /// The nonce that was sent and must come back; without it, any or none is accepted, and a note
+    /// says so
     #[arg(long)]
     nonce: Option<String>,
+
+    /// No nonce was sent, and none may come
+    #[arg(long, conflicts_with = "nonce")]
+    no_nonce: bool,
 
     /// The access token that came with it: `at_hash` must be its hash
     #[arg(long, value_name = "TOKEN")]
@@ -81,8 +86,8 @@ pub(crate) struct Arguments {
     connection: Connection,
 
     /// Read one JSON object a line from standard input, {"id": …, "token": "…"} with optional
-    /// "alg", "access_token", "code" and "nonce", and answer each by {"id", "ok"} and, when it is
-    /// not good, "code"
+    /// "alg", "access_token", "code" and "nonce", and answer each by {"id", "ok"} with, when it is
+    /// not good, "code" or, when it is and no nonce was expected, "nonce_compared": false
     #[arg(long, conflicts_with = "token")]
     json_lines: bool,
 
@@ -111,13 +116,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         return json_lines::run(|question| {
             verdict::answer(question, |question, token| {
                 let beside = Beside::read(question, arguments)?;
-                Ok(arguments.verify(token, &beside, &keys).map(|_| Vec::new()))
+                let verified = arguments.verify(token, &beside, &keys);
+                let uncompared = [("nonce_compared", Json::from(false))];
+                Ok(verified.map(|_| match arguments.nonce(&beside) {
+                    Nonce::OfFirstIdToken => uncompared.to_vec(),
+                    _ => Vec::new(),
+                }))
             })
         });
     }
     let token = input::token(arguments.token.as_deref().unwrap_or_default())?;
-    let verified = arguments.verify(CompactToken::new(token), &arguments.beside(), &keys);
-    let verified = match verified {
+    let beside = arguments.beside();
+    let verified = match arguments.verify(CompactToken::new(token), &beside, &keys) {
         Ok(verified) => verified,
         Err(error) => {
             let hint = hint(&error);
@@ -128,7 +138,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
             return Ok(false);
         }
     };
-    anstream::println!("{}", json_text(&format!("{:#}", Json::Object(verified.claims()))));
+    print_json(&format!("{:#}", Json::Object(verified.claims())));
+    if matches!(arguments.nonce(&beside), Nonce::OfFirstIdToken) {
+        anstream::eprintln!("note: the nonce was not compared: what was sent is named by --nonce");
+    }
     Ok(true)
 }
 
@@ -167,13 +180,20 @@ impl Arguments {
     }
 
     fn expect<'b>(&self, beside: &'b Beside) -> Expect<'b> {
-        // Whoever looks at a token of the past seldom knows its nonce.
-        let nonce = beside.nonce.as_ref().map_or(Nonce::OfFirstIdToken, Nonce::Expect);
-        let mut expect = Expect::new(TokenKind::IdToken, nonce);
+        let mut expect = Expect::new(TokenKind::IdToken, self.nonce(beside));
         expect.max_age = self.max_age.map(Duration::from_secs);
         expect.access_token = self.binding(beside.access_token.as_ref());
         expect.code = self.binding(beside.code.as_ref());
         expect
+    }
+
+    /// Whoever looks at a token of the past seldom knows its nonce: it is left to them to compare.
+    fn nonce<'b>(&self, beside: &'b Beside) -> Nonce<'b> {
+        match &beside.nonce {
+            Some(nonce) => Nonce::Expect(nonce),
+            None if self.no_nonce => Nonce::NotSent,
+            None => Nonce::OfFirstIdToken,
+        }
     }
 
     fn binding<'b, T>(&self, beside: Option<&'b T>) -> Binding<'b, T> {
