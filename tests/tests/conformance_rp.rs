@@ -18,7 +18,7 @@ use tegata_core::secret::ClientSecret;
 use tegata_jose::algorithm::Algorithm;
 use tegata_reqwest::TransportOptions;
 use tegata_testkit::profile::Profile;
-use tegata_testkit::{Client, Endpoint, FakeProvider, Fault, Landing, Server, browser};
+use tegata_testkit::{Browser, Client, Endpoint, FakeProvider, Fault, Landing, Server};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
@@ -28,6 +28,7 @@ const ID: &str = "client-without-a-space";
 struct Stage {
     provider: FakeProvider,
     _server: Server,
+    browser: Browser,
     origin: String,
     rp: Arc<RelyingParty>,
     runtime: Runtime,
@@ -60,7 +61,8 @@ impl Stage {
             .unwrap(),
         );
         runtime.spawn(server::serve(listener, Arc::clone(&rp)));
-        Self { provider, _server: server, origin, rp, runtime }
+        let browser = Browser::new();
+        Self { provider, _server: server, browser, origin, rp, runtime }
     }
 
     fn code() -> Self {
@@ -68,13 +70,13 @@ impl Stage {
     }
 
     fn open(&self, path: &str) -> Landing {
-        browser::open(&format!("{}/{path}", self.origin)).unwrap()
+        self.browser.open(&format!("{}/{path}", self.origin)).unwrap()
     }
 
     /// The last page of a test that is a sign-in: status and text.
     fn walk(&self, module: &str) -> (u16, String) {
-        let provider = browser::open(self.open(module).url()).unwrap();
-        shown(browser::open(provider.url()).unwrap())
+        let provider = self.browser.open(self.open(module).url()).unwrap();
+        shown(self.browser.open(provider.url()).unwrap())
     }
 
     /// What the application answers to a posted form.
@@ -110,14 +112,14 @@ fn goes_on_where_the_provider_is_right_and_stops_where_it_is_not() {
 #[test]
 fn reads_the_fragment_by_its_page_and_a_form_that_is_posted() {
     let stage = Stage::new(ResponseType::CodeIdToken, None);
-    let answered = browser::open(stage.open("oidcc-client-test").url()).unwrap();
+    let answered = stage.browser.open(stage.open("oidcc-client-test").url()).unwrap();
     let (callback, fragment) = answered.url().split_once('#').unwrap();
-    let page = shown(browser::open(callback).unwrap()).1;
+    let page = shown(stage.browser.open(callback).unwrap()).1;
     assert!(page.contains("location.hash"), "{page}");
     assert!(stage.post("/callback", fragment).1.contains("Signed in: alice"));
 
     let stage = Stage::new(ResponseType::Code, Some(ResponseMode::FormPost));
-    let answered = browser::open(stage.open("oidcc-client-test").url()).unwrap();
+    let answered = stage.browser.open(stage.open("oidcc-client-test").url()).unwrap();
     let Landing::FormPost { body, .. } = answered else { panic!("{answered:?}") };
     assert!(stage.post("/callback", &body).1.contains("Signed in: alice"));
     assert_eq!(stage.post("/callback", &body).0, 400, "a sign-in is finished once");
@@ -146,7 +148,10 @@ fn signs_in_when_another_site_says_so_and_at_no_other_issuer() {
     let stage = Stage::code();
     let wish = |issuer: &str| {
         let wish = format!("{}/initiate", stage.origin);
-        browser::open(Url::parse_with_params(&wish, [("iss", issuer)]).unwrap().as_str()).unwrap()
+        stage
+            .browser
+            .open(Url::parse_with_params(&wish, [("iss", issuer)]).unwrap().as_str())
+            .unwrap()
     };
     let address = stage.provider.address(Endpoint::Authorization).unwrap();
     assert!(wish(&stage.provider.issuer()).url().starts_with(&address));
@@ -157,18 +162,19 @@ fn signs_in_when_another_site_says_so_and_at_no_other_issuer() {
 fn ends_the_session_by_every_road() {
     let stage = Stage::code();
     let sign_out = || {
-        let answered = browser::open(stage.open("oidcc-client-test-rp-init-logout").url()).unwrap();
-        let logout = browser::open(answered.url()).unwrap();
+        let answered =
+            stage.browser.open(stage.open("oidcc-client-test-rp-init-logout").url()).unwrap();
+        let logout = stage.browser.open(answered.url()).unwrap();
         assert!(logout.url().ends_with("/logout"));
-        browser::open(browser::open(logout.url()).unwrap().url()).unwrap()
+        stage.browser.open(stage.browser.open(logout.url()).unwrap().url()).unwrap()
     };
     let landing = sign_out();
     let Landing::Frames { frames, url } = &landing else { panic!("no frames: {landing:?}") };
     let told = stage.provider.logout_answers();
     assert_eq!((told.len(), told[0].status().as_u16()), (1, 200));
     assert_eq!(told[0].headers()["cache-control"], "no-store");
-    assert_eq!(shown(browser::open(&frames[0]).unwrap()).0, 200);
-    let (status, page) = shown(browser::open(url.as_ref().unwrap()).unwrap());
+    assert_eq!(shown(stage.browser.open(&frames[0]).unwrap()).0, 200);
+    let (status, page) = shown(stage.browser.open(url.as_ref().unwrap()).unwrap());
     assert_eq!((status, page.contains("Signed out.")), (200, true), "{page}");
     assert_eq!(shown(stage.open("logout")).0, 400, "nobody is signed in");
 
@@ -176,7 +182,7 @@ fn ends_the_session_by_every_road() {
     let _ = stage.provider.on(Endpoint::EndSession).once(faults);
     let landing = sign_out();
     assert_eq!(stage.provider.logout_answers()[1].status(), 400);
-    assert_eq!(shown(browser::open(landing.url()).unwrap()).0, 400, "another state");
+    assert_eq!(shown(stage.browser.open(landing.url()).unwrap()).0, 400, "another state");
 }
 
 #[test]
@@ -195,7 +201,7 @@ fn a_session_that_ends_at_the_provider_ends_here() {
 fn watches_the_session_by_the_frame_of_the_provider() {
     let stage = Stage::code();
     let answered = stage.open("oidcc-client-test-session-management");
-    let page = browser::open(browser::open(answered.url()).unwrap().url()).unwrap();
+    let page = stage.browser.open(stage.browser.open(answered.url()).unwrap().url()).unwrap();
     let Landing::Frames { frames, .. } = page else { panic!("no frame: {page:?}") };
     assert_eq!(frames, ["/session"]);
     let frame = stage.provider.address(Endpoint::CheckSession).unwrap();
@@ -208,6 +214,6 @@ fn watches_the_session_by_the_frame_of_the_provider() {
     );
     assert!(String::from_utf8_lossy(watching.body()).contains(&frame));
     stage.provider.sign_out();
-    let silently = browser::open(stage.open("session-changed").url()).unwrap();
+    let silently = stage.browser.open(stage.open("session-changed").url()).unwrap();
     assert!(silently.url().contains("error=login_required"));
 }

@@ -1,10 +1,12 @@
 //! A scripted browser: follows an authorization URL to where the provider sends it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::{HOST, LOCATION};
+use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use tegata_core::Error;
 use tegata_core::authorize::Callback;
@@ -106,31 +108,110 @@ impl std::fmt::Debug for Landing {
     }
 }
 
-/// Opens `url` over plain HTTP, for a provider that runs in another process.
+/// A browser: it keeps cookies, so that who signed in at a provider stays signed in there.
+///
+/// Cookies are kept by host alone, for as long as the browser lives.
+#[derive(Default)]
+pub struct Browser {
+    /// Value by host and name.
+    cookies: Mutex<BTreeMap<(String, String), String>>,
+}
+
+impl Browser {
+    /// A browser without cookies.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { cookies: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Opens `url` over plain HTTP, for a provider that runs in another process.
+    ///
+    /// # Errors
+    ///
+    /// When there is no connection, no answer within ten seconds, or no HTTP in it.
+    ///
+    /// # Panics
+    ///
+    /// When `url` is no `http` address.
+    pub fn open(&self, url: &str) -> io::Result<Landing> {
+        let mut failure = None;
+        let landing = self.visit(url, |request| {
+            send(url, request).unwrap_or_else(|error| {
+                failure = Some(error);
+                HttpResponse::default()
+            })
+        });
+        failure.map_or(Ok(landing), Err)
+    }
+
+    /// Sends the browser to `url`; `send` answers its one request.
+    pub(crate) fn visit(
+        &self,
+        url: &str,
+        send: impl FnOnce(&HttpRequest) -> HttpResponse,
+    ) -> Landing {
+        let mut request = HttpRequest::default();
+        *request.uri_mut() = url.parse().expect("the browser opens a URL");
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        if let Some(cookies) = self.cookies_of(&host) {
+            request.headers_mut().insert(COOKIE, cookies);
+        }
+        let response = send(&request);
+        for cookie in
+            response.headers().get_all(SET_COOKIE).iter().filter_map(|it| it.to_str().ok())
+        {
+            self.keep(&host, cookie);
+        }
+        landing(&response)
+    }
+
+    fn cookies_of(&self, host: &str) -> Option<HeaderValue> {
+        let cookies = self.cookies();
+        let cookies = cookies.iter().filter(|((of, _), _)| of == host);
+        let pairs: Vec<_> = cookies.map(|((_, name), value)| format!("{name}={value}")).collect();
+        if pairs.is_empty() { None } else { HeaderValue::try_from(pairs.join("; ")).ok() }
+    }
+
+    /// Keeps what a `Set-Cookie` says; with a life of no seconds it goes (RFC 6265 §5.2.2).
+    fn keep(&self, host: &str, cookie: &str) {
+        let mut parts = cookie.split(';').map(str::trim);
+        let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+            return;
+        };
+        let key = (host.to_owned(), name.to_owned());
+        if parts.any(|attribute| attribute.eq_ignore_ascii_case("Max-Age=0")) {
+            self.cookies().remove(&key);
+        } else {
+            self.cookies().insert(key, value.to_owned());
+        }
+    }
+
+    fn cookies(&self) -> MutexGuard<'_, BTreeMap<(String, String), String>> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows whose cookies it has, and the value of none.
+impl std::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browser").field("cookies", &self.cookies().keys()).finish()
+    }
+}
+
+/// Opens `url` over plain HTTP, as a [`Browser`] of its own does: nobody is signed in there.
 ///
 /// # Errors
 ///
-/// When there is no connection, no answer within ten seconds, or no HTTP in it.
+/// As [`Browser::open`].
 ///
 /// # Panics
 ///
-/// When `url` is no `http` address.
+/// As [`Browser::open`].
 pub fn open(url: &str) -> io::Result<Landing> {
-    let mut failure = None;
-    let landing = browse(url, |request| {
-        send(url, request).unwrap_or_else(|error| {
-            failure = Some(error);
-            HttpResponse::default()
-        })
-    });
-    failure.map_or(Ok(landing), Err)
+    Browser::new().open(url)
 }
 
-/// Sends the browser to `url`; `send` answers its one request.
-pub(crate) fn browse(url: &str, send: impl FnOnce(&HttpRequest) -> HttpResponse) -> Landing {
-    let mut request = HttpRequest::default();
-    *request.uri_mut() = url.parse().expect("the browser opens a URL");
-    let response = send(&request);
+fn landing(response: &HttpResponse) -> Landing {
     if let Some(location) = response.headers().get(LOCATION) {
         let location = location.to_str().expect("the provider redirects to ASCII");
         return Landing::Redirect { url: location.to_owned() };

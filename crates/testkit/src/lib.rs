@@ -37,6 +37,7 @@
 //! | choose or change a provider's habits | [`profile`] |
 //! | register clients, add users | [`Client`], [`User`], [`FakeProvider::builder`] |
 //! | decide as the user, or by a person's click | [`Decision`], [`FakeProvider::interactive`], [`FakeProvider::answer_device`] |
+//! | let several users sign in, each in a browser | [`Browser`], [`FakeProvider::browse_in`] |
 //! | end sessions, and see what clients are told | [`FakeProvider::sign_out`], [`FakeProvider::take_logout_requests`] |
 //! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
 //! | let something happen to an account | [`FakeProvider::send_event`], [`FakeProvider::service_account_file`] |
@@ -64,7 +65,7 @@ pub mod browser;
 pub mod profile;
 pub mod signature;
 
-pub use browser::Landing;
+pub use browser::{Browser, Landing};
 pub use client::{Client, User};
 pub use clock::{Hurried, TestClock};
 pub use decision::Decision;

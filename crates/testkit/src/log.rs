@@ -1,5 +1,6 @@
 //! The log: which requests the provider saw.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use tegata_core::form::Form;
@@ -68,6 +69,47 @@ impl Seen {
     }
 }
 
+/// How many requests are kept whole: far more than a test looks at, and bounded, for a provider that
+/// a load runs against.
+const MOST: usize = 10_000;
+
+/// The last requests, and how many there were of each kind.
+#[derive(Debug)]
+pub(crate) struct Log {
+    seen: VecDeque<Seen>,
+    counts: BTreeMap<Endpoint, usize>,
+}
+
+impl Log {
+    pub(crate) const fn new() -> Self {
+        Self { seen: VecDeque::new(), counts: BTreeMap::new() }
+    }
+
+    /// Adds a request; the oldest one goes when there is no room.
+    pub(crate) fn push(&mut self, seen: Seen) {
+        *self.counts.entry(seen.endpoint()).or_default() += 1;
+        if self.seen.len() == MOST {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(seen);
+    }
+
+    /// What is kept, oldest first.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Seen> {
+        self.seen.iter()
+    }
+
+    /// How many requests there were at `endpoint`.
+    pub(crate) fn count(&self, endpoint: Endpoint) -> usize {
+        self.counts.get(&endpoint).copied().unwrap_or_default()
+    }
+
+    /// How many there were at all.
+    pub(crate) fn total(&self) -> usize {
+        self.counts.values().sum()
+    }
+}
+
 impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |text: &str| -> Vec<String> {
@@ -87,6 +129,19 @@ impl fmt::Debug for Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_goes_when_there_is_no_room_and_is_counted_still() {
+        let mut log = Log::new();
+        for number in 0..=MOST {
+            let mut request = HttpRequest::default();
+            *request.uri_mut() = format!("/token?n={number}").parse().unwrap();
+            log.push(Seen::new(Endpoint::Token, &request));
+        }
+        assert_eq!((log.kept().count(), log.count(Endpoint::Token)), (MOST, MOST + 1));
+        assert_eq!(log.kept().next().unwrap().parameter("n").as_deref(), Some("1"));
+        assert_eq!((log.total(), log.count(Endpoint::Jwks)), (MOST + 1, 0));
+    }
 
     #[test]
     fn debug_shows_names_and_no_value() {

@@ -17,7 +17,9 @@ pub(crate) use callback::{callback, callback_page};
 pub(crate) use discovery::discovery;
 pub(crate) use id_token::{before_signing, claims, encoded_signature, header, signature};
 pub(crate) use key_set::key_set;
-pub(crate) use logout::{logout_algorithm, logout_claims, logout_of_stranger, returned_state};
+pub(crate) use logout::{
+    logout_algorithm, logout_claims, logout_of_stranger, other_algorithm, returned_state,
+};
 pub(crate) use request::{token_request, user_info_request};
 pub(crate) use token_response::token_response;
 pub(crate) use userinfo::{is_signed, signed_userinfo, userinfo};

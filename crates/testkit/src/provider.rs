@@ -47,7 +47,7 @@ use crate::keys::OldKeys;
 use crate::log::Seen;
 use crate::profile::Profile;
 use crate::script::{Script, Scripted};
-use crate::{Client, Decision, Endpoint, Faults, Landing, TestClock, User, browser};
+use crate::{Browser, Client, Decision, Endpoint, Faults, Landing, TestClock, User};
 
 /// A fake OpenID provider.
 ///
@@ -66,6 +66,7 @@ use crate::{Client, Decision, Endpoint, Faults, Landing, TestClock, User, browse
 /// ```
 pub struct FakeProvider {
     shared: Arc<Shared>,
+    browser: Browser,
 }
 
 /// Builds a [`FakeProvider`]: [`FakeProvider::builder`].
@@ -121,11 +122,38 @@ impl FakeProvider {
     /// Sends the browser to `url` and says where it lands: an authorization URL leads to the
     /// callback, at once and without a network.
     ///
+    /// It is one browser: who signs in stays signed in.
+    ///
     /// # Panics
     ///
     /// When `url` is none.
     pub fn browse(&self, url: &str) -> Landing {
-        browser::browse(url, |request| self.shared.handle(request))
+        self.browse_in(&self.browser, url)
+    }
+
+    /// The same in another browser, with a session of its own.
+    ///
+    /// ```
+    /// use tegata_testkit::profile::Profile;
+    /// use tegata_testkit::{Browser, Decision, FakeProvider};
+    ///
+    /// let provider = FakeProvider::new(Profile::OPENID);
+    /// let ask = "https://op.example.com/authorize?response_type=code&client_id=test-client\
+    ///            &redirect_uri=https://app.example.com/callback&scope=openid";
+    /// provider.browse(ask);                                               // alice
+    /// let of_bob = Browser::new();
+    /// provider.consent(Decision::approve().user("bob"));
+    /// provider.browse_in(&of_bob, ask);
+    /// let silently = format!("{ask}&prompt=none&login_hint=bob");
+    /// assert!(provider.browse_in(&of_bob, &silently).url().contains("code="));
+    /// assert!(provider.browse(&silently).url().contains("error=login_required"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `url` is none.
+    pub fn browse_in(&self, browser: &Browser, url: &str) -> Landing {
+        browser.visit(url, |request| self.shared.handle(request))
     }
 
     /// Scripts the next answers of `endpoint`.
@@ -164,10 +192,11 @@ impl FakeProvider {
         self.shared.lock().decision = decision;
     }
 
-    /// The user signs out at the provider: `prompt=none` is `login_required` again, and every client
-    /// of the session that registered a `backchannel_logout_uri` is told.
+    /// Everybody signs out at the provider, in every browser: `prompt=none` is `login_required` again,
+    /// and every client of a session that registered a `backchannel_logout_uri` is told.
     ///
-    /// Frames take a browser: [browse](Self::browse) to [`Endpoint::EndSession`] for those.
+    /// [Browse](Self::browse) to [`Endpoint::EndSession`] to end the session of one browser, and for
+    /// frames, which take one.
     pub fn sign_out(&self) {
         self.shared.sign_out();
     }
@@ -229,16 +258,16 @@ impl FakeProvider {
         self.shared.lock().address(&self.shared.settings.profile, endpoint)
     }
 
-    /// Every request that it saw, in order.
+    /// The requests that it saw, in order: the last ten thousand of them.
     #[must_use]
     pub fn requests(&self) -> Vec<Seen> {
-        self.shared.lock().log.clone()
+        self.shared.lock().log.kept().cloned().collect()
     }
 
-    /// How many requests it saw at `endpoint`.
+    /// How many requests it ever saw at `endpoint`.
     #[must_use]
     pub fn count(&self, endpoint: Endpoint) -> usize {
-        self.shared.lock().log.iter().filter(|seen| seen.endpoint() == endpoint).count()
+        self.shared.lock().log.count(endpoint)
     }
 
     /// Checks that every scripted answer was given. The end of the provider checks it too.
@@ -316,6 +345,6 @@ impl Builder {
     /// Builds it.
     #[must_use]
     pub fn build(self) -> FakeProvider {
-        FakeProvider { shared: Arc::new(Shared::new(self.settings)) }
+        FakeProvider { shared: Arc::new(Shared::new(self.settings)), browser: Browser::new() }
     }
 }

@@ -1,6 +1,6 @@
 //! `tegata provider`.
 
-use tegata_testkit::browser::{self, Landing};
+use tegata_testkit::browser::{self, Browser, Landing};
 
 use crate::run::{Running, tegata};
 
@@ -70,9 +70,10 @@ fn a_client_of_ones_own_is_told_when_the_session_ends() {
         "--backchannel-logout-uri",
         &back,
     ]);
-    browser::open(&authorization(&issuer, "shop", "https://shop.example/cb")).unwrap();
+    let browser = Browser::new();
+    browser.open(&authorization(&issuer, "shop", "https://shop.example/cb")).unwrap();
     let bye = "client_id=shop&post_logout_redirect_uri=https://shop.example/bye";
-    let landing = browser::open(&format!("{issuer}/logout?{bye}")).unwrap();
+    let landing = browser.open(&format!("{issuer}/logout?{bye}")).unwrap();
     assert_eq!(landing.url(), "https://shop.example/bye");
     let Landing::Frames { frames, .. } = landing else { panic!("no frames: {landing:?}") };
     assert!(frames[0].starts_with("https://shop.example/front?iss=http"), "{frames:?}");

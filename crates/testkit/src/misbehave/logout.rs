@@ -51,10 +51,14 @@ pub(crate) fn logout_algorithm(
     if faults.has(Fault::LogoutTokenAlgNone) {
         return None;
     }
+    Some(if faults.has(Fault::LogoutTokenAlgWrong) { other_algorithm(honest) } else { honest })
+}
+
+/// One that was not agreed on.
+pub(crate) const fn other_algorithm(honest: SigningAlgorithm) -> SigningAlgorithm {
     match honest {
-        _ if !faults.has(Fault::LogoutTokenAlgWrong) => Some(honest),
-        SigningAlgorithm::RS256 => Some(SigningAlgorithm::ES256),
-        _ => Some(SigningAlgorithm::RS256),
+        SigningAlgorithm::RS256 => SigningAlgorithm::ES256,
+        _ => SigningAlgorithm::RS256,
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn decide(
 
 /// `prompt=none` (OpenID Connect Core §3.1.2.6): a result without a word, or why there is none.
 fn silently(exchange: &mut Exchange<'_>, asked: &Asked) -> Result<HttpResponse, &'static str> {
-    let session = exchange.state.session.clone().ok_or("login_required")?;
+    let session = exchange.session().cloned().ok_or("login_required")?;
     if asked.is_too_old(session.auth_time, exchange.now) {
         return Err("login_required");
     }
@@ -83,7 +83,7 @@ fn approve(
     ticked: Option<&Scope>,
 ) -> HttpResponse {
     let subject = subject.unwrap_or_else(|| exchange.settings.default_subject());
-    let before = exchange.state.session.clone();
+    let before = exchange.session().cloned();
     let again = |session: &Session| {
         session.subject == subject
             && !asked.prompts("login")
@@ -91,7 +91,7 @@ fn approve(
     };
     let session = match before.filter(again) {
         Some(session) => session,
-        None => exchange.state.begin_session(subject, exchange.now),
+        None => exchange.begin_session(subject),
     };
     let declined = ticked.map_or_else(Scope::empty, |ticked| asked.scope.difference(ticked));
     let granted = spelled(&exchange.settings.profile, &asked.scope.difference(&declined));
@@ -143,7 +143,7 @@ fn grant(
         refreshable: is_refreshable(profile.refresh_rule, asked, first),
         session_id: Some(session.id.clone()),
     };
-    if let Some(session) = &mut exchange.state.session {
+    if let Some(session) = exchange.session() {
         session.clients.insert(grant.client.clone());
     }
     let id = exchange.state.grants.open(grant.clone());
@@ -174,7 +174,7 @@ fn grant(
         add("id_token", id_token::issue(exchange, &grant, &beside));
     }
     let redirect_uri = &asked.target.redirect_uri;
-    let session_state = session_state(exchange, &grant.client, redirect_uri);
+    let session_state = session_state(exchange, session, &grant.client, redirect_uri);
     if let Some(session_state) = session_state.filter(|_| scope.contains("openid")) {
         add("session_state", session_state);
     }

@@ -6,8 +6,9 @@
 //!                      ◀── unchanged, changed, error ──       ◀───────────────────────
 //! ```
 //!
-//! A real provider keeps the state of the browser in the browser. This one has one browser and keeps
-//! its state itself: the frame asks, so that no cookie of a frame is in the way.
+//! A real provider keeps the state of the browser in a cookie that this frame hashes (§4.2). This one
+//! asks itself instead: a test ends sessions behind the browser's back, and browsers keep the cookies
+//! of a frame from it.
 
 use http::StatusCode;
 use http::header::CONTENT_SECURITY_POLICY;
@@ -15,7 +16,6 @@ use tegata_core::http::HttpResponse;
 
 use super::answer::{body, no_store, set};
 use super::exchange::{Exchange, Parameters, get};
-use super::session::salted;
 use crate::keys::{base64, sha256};
 
 pub(crate) fn answer(exchange: &Exchange<'_>) -> HttpResponse {
@@ -46,14 +46,13 @@ fn verdict(exchange: &Exchange<'_>, question: &Parameters) -> &'static str {
     let parts = || {
         let client = get(question, "client_id")?;
         exchange.settings.clients.iter().find(|known| known.id == client)?;
-        let session_state = get(question, "session_state")?;
-        let (_, salt) = session_state.rsplit_once('.')?;
-        Some((client, get(question, "origin")?, session_state, salt))
+        let session_state = get(question, "session_state").filter(|state| state.contains('.'))?;
+        Some((session_state, client, get(question, "origin")?))
     };
     match parts() {
         None => "error",
-        Some((client, origin, session_state, salt))
-            if salted(exchange.state, client, origin, salt) == session_state =>
+        Some((state, client, origin))
+            if exchange.state.sessions.is_state_of_any(state, client, origin) =>
         {
             "unchanged"
         }

@@ -19,7 +19,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
         return error_page("invalid_request", "id_token_hint was not issued here.");
     }
     let Some(uri) = get(&parameters, "post_logout_redirect_uri") else {
-        return logout::signed_out(&logout::end(exchange), None);
+        return logout::signed_out(&end(exchange), None);
     };
     // Without a hint or a client nobody can tell whose address this is (§2).
     if hint.is_none() && get(&parameters, "client_id").is_none() {
@@ -28,7 +28,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
     if !is_registered(exchange, &parameters, uri) {
         return error_page("invalid_request", "post_logout_redirect_uri is not registered.");
     }
-    let frames = logout::end(exchange);
+    let frames = end(exchange);
     let state = misbehave::returned_state(&exchange.faults, get(&parameters, "state"));
     let location = state.map_or_else(
         || uri.to_owned(),
@@ -42,6 +42,12 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
         return answer::redirect(&location);
     }
     logout::signed_out(&frames, Some(&location))
+}
+
+/// Ends the session in this browser; the frames to load.
+fn end(exchange: &mut Exchange<'_>) -> Vec<String> {
+    let ended = exchange.end_session();
+    ended.map(|session| logout::tell(exchange, &session)).unwrap_or_default()
 }
 
 fn is_registered(exchange: &Exchange<'_>, parameters: &Parameters, uri: &str) -> bool {

@@ -19,6 +19,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) request: &'a HttpRequest,
     pub(crate) now: UnixTime,
+    /// What the browser is known by, when somebody is signed in there.
+    pub(crate) cookie: Option<String>,
     /// What is to go wrong in this answer.
     pub(crate) faults: Faults,
 }

@@ -6,12 +6,20 @@ use tegata_core::http::HttpResponse;
 
 use super::answer;
 use super::exchange::Exchange;
-use crate::misbehave;
+use crate::{Endpoint, misbehave};
 
 /// A JWK set (RFC 7517 §5).
 pub(crate) fn jwks(exchange: &Exchange<'_>) -> HttpResponse {
     let profile = &exchange.settings.profile;
-    let mut keys = exchange.state.keys.jwks(profile.signing);
+    let ring = &exchange.state.keys;
+    let mut keys = ring.jwks(profile.signing);
+    // A logout token of the wrong algorithm is signed by a key of the provider's all the same: only
+    // its algorithm speaks against it.
+    let other = misbehave::other_algorithm(profile.signing);
+    let ends_sessions = profile.address(Endpoint::EndSession).is_some();
+    if ends_sessions && ring.kid(other) != ring.kid(profile.signing) {
+        keys.extend(ring.jwks(other));
+    }
     if !profile.key_algorithms {
         for key in keys.iter_mut().filter_map(Value::as_object_mut) {
             key.remove("alg");
@@ -23,7 +31,7 @@ pub(crate) fn jwks(exchange: &Exchange<'_>) -> HttpResponse {
     if profile.weak_decoy_keys {
         keys.splice(0..0, weak_keys());
     }
-    misbehave::key_set(&exchange.faults, &exchange.state.keys, profile.signing, &mut keys);
+    misbehave::key_set(&exchange.faults, ring, profile.signing, &mut keys);
     let text = misbehave::doubled(&exchange.faults, json!({ "keys": keys }).to_string());
     answer::cached(answer::body(StatusCode::OK, "application/json", text))
 }

@@ -17,19 +17,18 @@ use crate::{Client, misbehave};
 /// How long a logout token is good, in seconds.
 const LIFETIME: i64 = 120;
 
-/// Ends the session. What is to be posted waits in the state; what is to be loaded in frames comes
-/// back.
-pub(crate) fn end(exchange: &mut Exchange<'_>) -> Vec<String> {
-    let Some(session) = exchange.state.end_session() else { return Vec::new() };
+/// Tells the clients of a session that it ended. What is to be posted waits in the state; what is to
+/// be loaded in frames comes back.
+pub(crate) fn tell(exchange: &mut Exchange<'_>, session: &Session) -> Vec<String> {
     let settings = exchange.settings;
     let clients = settings.clients.iter().filter(|client| session.clients.contains(&client.id));
     let mut frames = Vec::new();
     for client in clients {
         if let Some(uri) = &client.backchannel_logout_uri {
-            let request = post(uri, &logout_token(exchange, client, &session));
+            let request = post(uri, &logout_token(exchange, client, session));
             exchange.state.logout_requests.push(request);
         }
-        frames.extend(frame(exchange, client, &session));
+        frames.extend(frame(exchange, client, session));
     }
     frames
 }

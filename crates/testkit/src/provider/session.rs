@@ -1,8 +1,14 @@
-//! A user's session at the provider, and what a client is told of it: `sid` in ID tokens
-//! (Front-Channel Logout §3), `session_state` beside them (Session Management §2).
+//! A user's session at the provider, one in each browser, and what a client is told of it: `sid` in ID
+//! tokens (Front-Channel Logout §3), `session_state` beside them (Session Management §2).
+//!
+//! A browser is known by its cookie, which it gets when a session begins and loses at its end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use http::HeaderValue;
+use http::header::{COOKIE, SET_COOKIE};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::time::UnixTime;
 use url::Url;
 
@@ -22,42 +28,106 @@ pub(crate) struct Session {
     pub(crate) clients: BTreeSet<String>,
 }
 
-impl State {
-    /// Somebody signs in. Whoever was signed in before is forgotten.
-    pub(crate) fn begin_session(&mut self, subject: String, auth_time: UnixTime) -> Session {
-        self.session_changes += 1;
-        let id = session_id(self.session_changes);
-        let session = Session { subject, auth_time, id, clients: BTreeSet::new() };
-        self.session = Some(session.clone());
+/// The sessions that go on, by the cookie of their browser.
+pub(crate) struct Sessions {
+    by_cookie: BTreeMap<String, Session>,
+    begun: u64,
+}
+
+impl Sessions {
+    pub(crate) const fn new() -> Self {
+        Self { by_cookie: BTreeMap::new(), begun: 0 }
+    }
+
+    /// Whether a session goes on that this one is the state of: as long as it does, in whichever
+    /// browser, a page need not ask again.
+    pub(crate) fn is_state_of_any(&self, state: &str, client: &str, origin: &str) -> bool {
+        let Some((_, salt)) = state.rsplit_once('.') else { return false };
+        self.by_cookie.values().any(|session| salted(session, client, origin, salt) == state)
+    }
+
+    /// Everybody signs out.
+    pub(crate) fn end_all(&mut self) -> impl Iterator<Item = Session> + use<> {
+        std::mem::take(&mut self.by_cookie).into_values()
+    }
+}
+
+impl Exchange<'_> {
+    /// Who is signed in, in the browser of this request.
+    pub(crate) fn session(&mut self) -> Option<&mut Session> {
+        self.state.sessions.by_cookie.get_mut(self.cookie.as_ref()?)
+    }
+
+    /// Somebody signs in. Whoever was signed in before, in this browser, is forgotten.
+    pub(crate) fn begin_session(&mut self, subject: String) -> Session {
+        self.end_session();
+        let sessions = &mut self.state.sessions;
+        sessions.begun += 1;
+        let id = session_id(sessions.begun);
+        let session = Session { subject, auth_time: self.now, id, clients: BTreeSet::new() };
+        let cookie = new_cookie();
+        sessions.by_cookie.insert(cookie.clone(), session.clone());
+        self.cookie = Some(cookie);
         session
     }
 
-    /// Nobody is signed in any more.
+    /// Nobody is signed in any more, in this browser.
     pub(crate) fn end_session(&mut self) -> Option<Session> {
-        let ended = self.session.take()?;
-        self.session_changes += 1;
-        Some(ended)
+        self.state.sessions.by_cookie.remove(&self.cookie.take()?)
     }
+}
+
+/// The cookie of a browser, when it brings one.
+pub(crate) fn cookie(state: &State, request: &HttpRequest) -> Option<String> {
+    let name = cookie_name(state);
+    let cookies = request.headers().get_all(COOKIE).iter().filter_map(|all| all.to_str().ok());
+    let pairs = cookies.flat_map(|all| all.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut values = pairs.filter(|(found, _)| found.trim() == name).map(|(_, value)| value.trim());
+    values.next().map(str::to_owned)
+}
+
+/// Gives the browser its new cookie, or takes the old one away.
+pub(crate) fn set_cookie(exchange: &Exchange<'_>, response: &mut HttpResponse) {
+    let name = cookie_name(exchange.state);
+    let (value, age) = exchange.cookie.as_deref().map_or(("", "; Max-Age=0"), |value| (value, ""));
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+/// Cookies know no port: two providers on this machine would take each other's.
+fn cookie_name(state: &State) -> String {
+    let port = state.origin.as_ref().and_then(|origin| Url::parse(origin).ok()?.port());
+    port.map_or_else(|| "session".to_owned(), |port| format!("session-{port}"))
+}
+
+/// Not counted: the next provider at this address must not know the browsers of the last one.
+fn new_cookie() -> String {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).expect("the machine has randomness");
+    base64url(&bytes)
 }
 
 /// What goes beside an ID token; `None` where nobody could ask about it later.
 pub(crate) fn session_state(
     exchange: &Exchange<'_>,
+    session: &Session,
     client: &str,
     redirect_uri: &str,
 ) -> Option<String> {
     exchange.settings.profile.address(Endpoint::CheckSession)?;
     let origin = Url::parse(redirect_uri).ok()?.origin();
     // No two answers are to the same request, so no two salts are the same.
-    let salt = sha256(&format!("salt {}", exchange.state.log.len()));
+    let salt = sha256(&format!("salt {}", exchange.state.log.total()));
     let salt: String = salt.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let origin = origin.is_tuple().then(|| origin.ascii_serialization())?;
-    Some(salted(exchange.state, client, &origin, &salt))
+    Some(salted(session, client, &origin, &salt))
 }
 
-/// The value for this browser as it is now, with the salt behind it (Session Management §4.2).
-pub(crate) fn salted(state: &State, client: &str, origin: &str, salt: &str) -> String {
-    let browser_state = state.session_changes;
+/// The value for a session, with the salt behind it (Session Management §4.2).
+fn salted(session: &Session, client: &str, origin: &str, salt: &str) -> String {
+    let browser_state = &session.id;
     let hash = sha256(&format!("{client} {origin} {browser_state} {salt}"));
     format!("{}.{salt}", base64url(hash.as_ref()))
 }

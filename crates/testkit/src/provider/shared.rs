@@ -12,7 +12,8 @@ use super::exchange::Exchange;
 use super::state::{Settings, State};
 use super::{
     answer, api, authorization, check_session, device_page, devices, discovery, distributed,
-    end_session, events, introspection, key_sets, login_page, logout, revocation, token, userinfo,
+    end_session, events, introspection, key_sets, login_page, logout, revocation, session, token,
+    userinfo,
 };
 use crate::log::Seen;
 use crate::{Endpoint, browser, misbehave};
@@ -45,15 +46,20 @@ impl Shared {
         let path = request.uri().path().trim_end_matches('/');
         let Some(endpoint) = settings.profile.route(path) else { return answer::not_found() };
         state.log.push(Seen::new(endpoint, request));
+        let cookie = session::cookie(&state, request);
         let planned = state.script.next(endpoint);
         if let Some(response) = planned.response {
             return response;
         }
         let now = settings.clock.now();
+        let faults = planned.faults;
         let mut exchange =
-            Exchange { settings, state: &mut state, request, now, faults: planned.faults };
+            Exchange { settings, state: &mut state, request, now, cookie: cookie.clone(), faults };
         let response = misbehave::instead(&exchange.faults);
-        let response = response.unwrap_or_else(|| route(endpoint, &mut exchange));
+        let mut response = response.unwrap_or_else(|| route(endpoint, &mut exchange));
+        if exchange.cookie != cookie {
+            session::set_cookie(&exchange, &mut response);
+        }
         let mut response = misbehave::answer(&exchange.faults, response);
         if !planned.delay.is_zero() {
             response.extensions_mut().insert(OnTheWire::Delayed(planned.delay));
@@ -79,13 +85,17 @@ impl Shared {
         Err(TransportError::new(endpoint.unwrap_or(http::Endpoint::ProtectedResource), fault))
     }
 
-    /// Ends the session as a user does, with what is scripted for the end of sessions.
+    /// Ends every session as users do, with what is scripted for the end of sessions.
     pub(crate) fn sign_out(&self) {
         let mut state = self.lock();
         let faults = state.script.next(Endpoint::EndSession).faults;
         let (settings, now) = (&self.settings, self.settings.clock.now());
         let request = &HttpRequest::default();
-        logout::end(&mut Exchange { settings, state: &mut state, request, now, faults });
+        for session in state.sessions.end_all() {
+            let (state, faults) = (&mut *state, faults.clone());
+            let mut exchange = Exchange { settings, state, request, now, cookie: None, faults };
+            logout::tell(&mut exchange, &session);
+        }
         let is_served = state.origin.is_some();
         drop(state);
         if is_served {

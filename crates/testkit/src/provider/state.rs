@@ -8,9 +8,9 @@ use tegata_core::scope::Scope;
 use super::devices::Device;
 use super::events::Events;
 use super::grants::Grants;
-use super::session::Session;
+use super::session::{Session, Sessions};
 use crate::keys::KeyRing;
-use crate::log::Seen;
+use crate::log::Log;
 use crate::profile::{Profile, behind_origin};
 use crate::script::Script;
 use crate::{Client, Decision, Endpoint, TestClock, User};
@@ -32,17 +32,14 @@ pub(crate) struct State {
     pub(crate) devices: Vec<Device>,
     pub(crate) events: Events,
     pub(crate) decision: Decision,
-    /// Who is signed in. There is one browser.
-    pub(crate) session: Option<Session>,
-    /// How often a session began or ended.
-    pub(crate) session_changes: u64,
+    pub(crate) sessions: Sessions,
     /// Logout tokens that are to be posted.
     pub(crate) logout_requests: Vec<HttpRequest>,
     /// What was answered to those that were.
     pub(crate) logout_answers: Vec<HttpResponse>,
     pub(crate) id_tokens: Vec<String>,
     pub(crate) script: Script,
-    pub(crate) log: Vec<Seen>,
+    pub(crate) log: Log,
     consents: BTreeMap<(String, String), Scope>,
     /// Where it is served, when it is: scheme, host and port.
     pub(crate) origin: Option<String>,
@@ -68,13 +65,12 @@ impl State {
             devices: Vec::new(),
             events: Events::new(),
             decision: Decision::approve(),
-            session: None,
-            session_changes: 0,
+            sessions: Sessions::new(),
             logout_requests: Vec::new(),
             logout_answers: Vec::new(),
             id_tokens: Vec::new(),
             script: Script::new(),
-            log: Vec::new(),
+            log: Log::new(),
             consents: BTreeMap::new(),
             origin: None,
         }

@@ -12,7 +12,9 @@ use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 use tegata_jose::backend;
 use tegata_jose::logout_token::{LogoutToken, UnverifiedLogoutToken};
 use tegata_testkit::profile::Profile;
-use tegata_testkit::{Client, Endpoint, FakeProvider, Fault, Landing, Place};
+use tegata_testkit::{
+    Browser, Client, Decision, Endpoint, FakeProvider, Fault, Landing, Place, SigningAlgorithm,
+};
 
 use super::hand::{Hand, SCOPE};
 
@@ -35,10 +37,18 @@ fn signed_out(provider: &FakeProvider) -> Landing {
 }
 
 fn verify(hand: &Hand<'_>, request: &HttpRequest) -> Result<LogoutToken, TokenFault> {
+    verify_by(Algorithm::RS256, hand, request)
+}
+
+fn verify_by(
+    algorithm: Algorithm,
+    hand: &Hand<'_>,
+    request: &HttpRequest,
+) -> Result<LogoutToken, TokenFault> {
     let form = Form::parse(std::str::from_utf8(request.body()).unwrap()).unwrap();
     assert_eq!(form.get("ignored_parameter"), Some("ignored"));
     let token = CompactToken::new(form.get("logout_token").unwrap());
-    let rules = hand.rules().with_algorithms(AllowedAlgorithms::of(&[Algorithm::RS256]));
+    let rules = hand.rules().with_algorithms(AllowedAlgorithms::of(&[algorithm]));
     UnverifiedLogoutToken::new(token)
         .verify(&hand.keys(), &rules, backend::ring(), hand.now())
         .map_err(|error| error.fault)
@@ -199,18 +209,77 @@ fn a_strict_verifier_sees_every_fault_of_a_logout_token() {
 }
 
 #[test]
-fn a_logout_token_of_another_algorithm_is_signed_by_a_key_that_exists() {
-    let mut profile = Profile::OPENID;
-    profile.signing = tegata_testkit::SigningAlgorithm::ES256;
+fn a_logout_token_of_another_algorithm_is_signed_by_a_key_that_is_published() {
+    for (agreed, other) in
+        [(SigningAlgorithm::RS256, Algorithm::ES256), (SigningAlgorithm::ES256, Algorithm::RS256)]
+    {
+        let mut profile = Profile::OPENID;
+        profile.signing = agreed;
+        let client = Client::default().backchannel_logout_uri(BACK);
+        let provider = FakeProvider::builder(profile).client(client).build();
+        let hand = Hand::new(&provider);
+        hand.sign_in(SCOPE, &[]).unwrap();
+        provider.on(Endpoint::EndSession).once(Fault::LogoutTokenAlgWrong);
+        provider.sign_out();
+        let [request] = provider.take_logout_requests().try_into().unwrap();
+        // Whoever allows the algorithm finds nothing else wrong.
+        verify_by(other, &hand, &request).unwrap();
+        let agreed = Algorithm::parse(agreed.as_str()).unwrap();
+        let refused = verify_by(agreed, &hand, &request).unwrap_err();
+        assert_eq!(refused, TokenFault::AlgorithmNotAllowed);
+    }
+}
+
+#[test]
+fn two_browsers_have_two_sessions() {
     let client = Client::default().backchannel_logout_uri(BACK);
-    let provider = FakeProvider::builder(profile).client(client).build();
+    let provider = FakeProvider::builder(Profile::OPENID).client(client).build();
     let hand = Hand::new(&provider);
-    hand.sign_in(SCOPE, &[]).unwrap();
-    provider.on(Endpoint::EndSession).once(Fault::LogoutTokenAlgWrong);
+    let ask = |more: &[(&str, &str)]| hand.authorization_url(ResponseType::Code, None, SCOPE, more);
+    let (of_alice, of_bob) = (Browser::new(), Browser::new());
+    provider.browse_in(&of_alice, &ask(&[]));
+    provider.consent(Decision::approve().user("bob"));
+    provider.browse_in(&of_bob, &ask(&[]));
+    let is_signed_in = |browser: &Browser, user: &str| {
+        let silently = ask(&[("prompt", "none"), ("login_hint", user)]);
+        provider.browse_in(browser, &silently).url().contains("code=")
+    };
+    assert!(is_signed_in(&of_alice, "alice") && is_signed_in(&of_bob, "bob"));
+    assert!(!is_signed_in(&of_alice, "bob") && !is_signed_in(&Browser::new(), "alice"));
+
+    let _ = provider.browse_in(&of_alice, &provider.address(Endpoint::EndSession).unwrap());
+    let told = |requests: Vec<HttpRequest>| -> Vec<_> {
+        let tokens = requests.iter().map(|request| verify(&hand, request).unwrap());
+        tokens.map(|token| token.subject().unwrap().to_owned()).collect()
+    };
+    assert_eq!(told(provider.take_logout_requests()), ["alice"]);
+    assert!(!is_signed_in(&of_alice, "alice") && is_signed_in(&of_bob, "bob"));
     provider.sign_out();
-    let [request] = provider.take_logout_requests().try_into().unwrap();
-    // RS256 is what this verifier wants, so that only the key is missing from the set.
-    assert_eq!(verify(&hand, &request).unwrap_err(), TokenFault::KeyNotFound);
+    assert_eq!(told(provider.take_logout_requests()), ["bob"]);
+    assert!(!is_signed_in(&of_bob, "bob"));
+}
+
+#[test]
+fn a_browser_is_known_by_a_cookie_that_no_script_reads() {
+    let provider = FakeProvider::new(Profile::OPENID);
+    let hand = Hand::new(&provider);
+    let url = hand.authorization_url(ResponseType::Code, None, SCOPE, &[]);
+    let cookie = |brought: Option<&str>, url: &str| {
+        let mut request = http::Request::get(url);
+        if let Some(brought) = brought {
+            request = request.header("cookie", format!("other=1; {brought}"));
+        }
+        let answer = provider.handle(&request.body(vec![]).unwrap());
+        answer.headers().get("set-cookie").map(|it| it.to_str().unwrap().to_owned())
+    };
+    let given = cookie(None, &url).unwrap();
+    let (pair, attributes) = given.split_once(';').unwrap();
+    assert_eq!(attributes, " Path=/; HttpOnly; SameSite=Lax");
+    assert_eq!(cookie(Some(pair), &url), None, "the session goes on");
+    assert_ne!(cookie(None, &url).unwrap(), given);
+    let end = provider.address(Endpoint::EndSession).unwrap();
+    assert!(cookie(Some(pair), &end).unwrap().ends_with("; Max-Age=0"));
+    assert_ne!(cookie(Some(pair), &url).unwrap(), given, "another session begins");
 }
 
 #[test]
