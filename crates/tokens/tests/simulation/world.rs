@@ -3,12 +3,17 @@
 //! Everything that happens is an event at a moment of true time. A machine's step is carried out
 //! at once; what came of it reaches the machine a little later, or never.
 
+#[path = "world/driver.rs"]
+mod driver;
 #[path = "world/network.rs"]
 mod network;
 #[path = "world/oracle.rs"]
 mod oracle;
+#[path = "world/workers.rs"]
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tegata_core::error::{ErrorCode, ServerError, TransportError, TransportFault};
@@ -38,6 +43,7 @@ const ACCESS_LIFE: u64 = 60;
 pub(crate) struct World {
     plan: Plan,
     dice: Dice,
+    lots: Lots,
     clock: Millis,
     /// What the clock of the machine shows beside the true time, in seconds.
     skew: i64,
@@ -100,12 +106,13 @@ enum Event {
     Want { worker: usize },
 }
 
-/// Randomness for the machines: no secret depends on it here.
-struct NoChance;
+/// Randomness for the machines: no secret depends on it here, but no two draws are the same.
+struct Lots(AtomicU64);
 
-impl Random for NoChance {
+impl Random for Lots {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
-        bytes.fill(64);
+        let lot = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(lot.iter().cycle()).for_each(|(byte, lot)| *byte = *lot);
         Ok(())
     }
 }
@@ -115,6 +122,7 @@ impl World {
         let mut world = Self {
             plan,
             dice: Dice::new(seed),
+            lots: Lots(AtomicU64::new(0)),
             clock: 0,
             skew: 1_800_000_000,
             events: BTreeMap::new(),
@@ -191,277 +199,6 @@ impl World {
             Event::Want { worker } => self.want(worker),
         }
     }
-
-    // --- workers ---
-
-    fn restart(&mut self, worker: usize) {
-        self.sequence += 1;
-        let instance = Instance::new(format!("worker {worker}, life {}", self.sequence));
-        let settings = Settings::default();
-        let rules = Rules::new(instance.clone(), self.plan.policy).with_settings(settings);
-        let last_served = vec![None; self.plan.grants];
-        let stopped_until = 0;
-        self.workers[worker] = Worker { instance, rules, up: true, stopped_until, last_served };
-        self.tend(worker);
-        self.after(1, Event::Want { worker });
-    }
-
-    fn crash(&mut self, worker: usize) {
-        self.workers[worker].up = false;
-        let dead: Vec<u64> =
-            self.running.iter().filter(|(_, r)| r.worker == worker).map(|(id, _)| *id).collect();
-        for id in dead {
-            let running = self.running.remove(&id).unwrap();
-            self.report.crashes_in_flight += u64::from(running.flight.is_some());
-            let answered = running.flight.and_then(|flight| flight.answered);
-            self.report.unseen += u64::from(answered.is_some_and(|refresh| refresh.is_some()));
-            // A sign-in that nobody has stored: the user will do it again.
-            if let Some(refresh) = running.consented {
-                self.server.revoke(&refresh);
-            }
-        }
-        let pause = 100 + self.dice.below(3_000);
-        self.after(pause, Event::Restart { worker });
-    }
-
-    /// Callers come, to whichever grant; now and then something else is to be done.
-    fn want(&mut self, worker: usize) {
-        if !self.workers[worker].up {
-            return;
-        }
-        let pause = 1 + self.dice.below(8_000);
-        self.after(pause, Event::Want { worker });
-        let grant = usize::try_from(self.dice.below(self.plan.grants as u64)).unwrap();
-        if self.dice.chance(300) {
-            self.tend(worker);
-        }
-        if self.store.load(&name(grant)).unwrap().is_none() {
-            return self.consent(worker, grant);
-        }
-        if self.dice.chance(self.plan.revokes) {
-            let machine = Revoke::new(name(grant), self.workers[worker].rules.clone());
-            return self.start(worker, grant, Kind::Revoke, Box::new(machine));
-        }
-        let mut want = Want::new(name(grant), AccessKey::whole());
-        if self.dice.chance(200) {
-            want = want.with_min_valid(Duration::from_secs(self.dice.below(40)));
-        }
-        if self.dice.chance(20)
-            && let Some(token) = self.workers[worker].last_served[grant].clone()
-        {
-            want = want.with_rejected(token);
-        }
-        let machine = Refresh::new(want, self.workers[worker].rules.clone());
-        self.start(worker, grant, Kind::Refresh, Box::new(machine));
-    }
-
-    fn tend(&mut self, worker: usize) {
-        let ours = Whose::new("client", ["https://op.example"]);
-        for grant in self.store.due(&ours, self.now(), 3).unwrap() {
-            let index = grant.subject().parse().unwrap();
-            let machine = Tend::new(grant, self.workers[worker].rules.clone());
-            self.start(worker, index, Kind::Tend, Box::new(machine));
-        }
-    }
-
-    fn consent(&mut self, worker: usize, grant: usize) {
-        if self.running.values().any(|r| r.grant == grant && r.kind == Kind::Consent) {
-            return;
-        }
-        let (access, refresh) = self.server.consent(grant);
-        let tokens = self.tokens(access, Some(refresh.clone()), self.now());
-        let rules = self.workers[worker].rules.clone();
-        let machine = Consent::new(name(grant), tokens, Scope::empty(), rules);
-        let id = self.sequence + 1;
-        self.start(worker, grant, Kind::Consent, Box::new(machine));
-        if let Some(running) = self.running.get_mut(&id) {
-            running.consented = Some(refresh);
-        }
-    }
-
-    /// I10: a process runs one machine per grant; revoking and signing in may come at any time.
-    fn start(&mut self, worker: usize, grant: usize, kind: Kind, machine: Box<dyn Machine>) {
-        let single = |kind| matches!(kind, Kind::Refresh | Kind::Tend);
-        let busy = self
-            .running
-            .values()
-            .any(|r| r.worker == worker && r.grant == grant && single(r.kind) && single(kind));
-        if busy {
-            return;
-        }
-        self.sequence += 1;
-        let id = self.sequence;
-        let (flight, deferred, consented, began_at) = (None, None, None, self.clock);
-        let running =
-            Running { worker, grant, kind, machine, flight, began_at, deferred, consented };
-        self.running.insert(id, running);
-        self.after(0, resume(id, Input::Next));
-    }
-
-    // --- machines ---
-
-    fn advance(&mut self, id: u64, input: Input) {
-        let Some(running) = self.running.get(&id) else { return };
-        let (worker, grant) = (running.worker, running.grant);
-        let stopped_until = self.workers[worker].stopped_until;
-        if stopped_until > self.clock {
-            let event = resume(id, input);
-            return self.after(stopped_until - self.clock, event);
-        }
-        if self.dice.chance(self.plan.crashes) {
-            return self.crash(worker);
-        }
-        let answered = matches!(input, Input::Answered(Ok(_)));
-        if matches!(input, Input::Answered(_))
-            && let Some(change) = self.running.get_mut(&id).and_then(|r| r.deferred.take())
-        {
-            let _ = self.store.apply(&name(grant), &change, self.now());
-        }
-        let now = self.now();
-        let vault = self.store.vault();
-        let world = machine::World { now, random: &NoChance, vault };
-        let running = self.running.get_mut(&id).unwrap();
-        let step = running.machine.advance(input, &world).expect("the right input");
-        if answered {
-            // I8: nothing between the answer and the commit.
-            let commits = matches!(step, Step::Apply(Change::Commit(_)));
-            self.check(commits, || format!("after the answer came {step:?}"));
-        }
-        self.execute(id, step);
-    }
-
-    fn execute(&mut self, id: u64, step: Step) {
-        let (worker, grant, kind) = {
-            let running = &self.running[&id];
-            (running.worker, running.grant, running.kind)
-        };
-        let input = match step {
-            Step::Apply(change) => self.apply(id, change),
-            Step::Load => Input::Loaded(self.store.load(&name(grant))),
-            Step::Probe(instance) => Input::Peer(self.peer(&instance)),
-            Step::Refresh(call) => return self.send(id, &call),
-            Step::Revoke(token) => {
-                let state = self.load(grant).map(|record| record.state().clone());
-                if kind == Kind::Refresh {
-                    // I6: only a tombstone lets a refresh revoke what it got.
-                    let buried =
-                        matches!(state, None | Some(State::Revoking | State::Revoked { .. }));
-                    self.check(buried, || format!("revoked what it got in {state:?}"));
-                }
-                if self.dice.chance(self.plan.lost) {
-                    Input::Revoked(Err(transport(TransportFault::Timeout)))
-                } else {
-                    self.server.revoke(token.expose());
-                    Input::Revoked(Ok(()))
-                }
-            }
-            Step::Sleep(time) => {
-                let pause = u64::try_from(time.as_millis()).unwrap();
-                return self.after(pause, resume(id, Input::Next));
-            }
-            Step::Publish(reply) => {
-                self.publish(worker, grant, kind, reply);
-                Input::Next
-            }
-            Step::Deliver(events) => {
-                if self.dice.chance(self.plan.store_faults) {
-                    Input::NotDelivered
-                } else {
-                    let stored = events.iter().filter(|e| e.kind != EventKind::Unpersisted);
-                    self.delivered.extend(stored.map(|event| (grant, event.sequence)));
-                    Input::Next
-                }
-            }
-            Step::Done => {
-                self.running.remove(&id);
-                return;
-            }
-            other => panic!("a step that this driver does not know: {other:?}"),
-        };
-        let pause = self.dice.below(5);
-        self.after(pause, resume(id, input));
-    }
-
-    fn publish(&mut self, worker: usize, grant: usize, kind: Kind, reply: Reply) {
-        match reply {
-            Reply::Token(served) => {
-                let own = served.token().expose().starts_with(&format!("at-{grant}-"));
-                self.check(own, || {
-                    format!("grant {grant} was served {:?}", served.token().expose())
-                });
-                self.workers[worker].last_served[grant] = Some(served.token().clone());
-                self.served[grant] += 1;
-            }
-            Reply::Failed(Error::NeedsConsent) => {
-                let dead = self.load(grant).is_some_and(|r| *r.state() == State::Reauth);
-                if dead && !self.somebody_has_tokens(grant) {
-                    self.lose(grant);
-                    self.consent(worker, grant);
-                }
-            }
-            Reply::Failed(Error::Revoked) if kind == Kind::Refresh => {
-                // The user comes back when the revocation is through.
-                let state = self.load(grant).map(|record| record.state().clone());
-                if matches!(state, Some(State::Revoked { .. })) {
-                    self.consent(worker, grant);
-                }
-            }
-            Reply::Revoked => self.report.revoked += 1,
-            _ => {}
-        }
-    }
-
-    // --- the store ---
-
-    fn apply(&mut self, id: u64, change: Change) -> Input {
-        let running = &self.running[&id];
-        let grant = running.grant;
-        let failing = Input::Applied(Err(StoreError::new(StoreFault::Unavailable)));
-        if self.dice.chance(self.plan.store_faults) {
-            return failing;
-        }
-        let before = self.load(grant);
-        let change = self.broken(before.as_ref(), change);
-        if self.plan.variant == Variant::IntentAfterSend && matches!(change, Change::Begin(_)) {
-            let outcome = change.apply(before.as_ref(), self.now());
-            if outcome.verdict == Verdict::Applied {
-                self.running.get_mut(&id).unwrap().deferred = Some(change);
-            }
-            return Input::Applied(Ok(outcome));
-        }
-        let outcome = self.store.apply(&name(grant), &change, self.now()).unwrap();
-        self.examine(id, before.as_ref(), &change, &outcome);
-        if self.dice.chance(self.plan.store_faults) {
-            return failing;
-        }
-        Input::Applied(Ok(outcome))
-    }
-
-    fn broken(&self, before: Option<&Record>, change: Change) -> Change {
-        match (self.plan.variant, change, before.map(Record::state)) {
-            (Variant::Fencing, Change::Commit(commit), Some(State::Refreshing(attempt)))
-                if attempt.number == commit.attempt =>
-            {
-                Change::Commit(commit)
-            }
-            (Variant::Fencing, Change::Commit(mut commit), _) => {
-                commit.generation = u64::MAX;
-                Change::Commit(commit)
-            }
-            (_, change, _) => change,
-        }
-    }
-
-    fn peer(&self, instance: &Instance) -> Peer {
-        let mut workers = self.workers.iter();
-        if workers.any(|worker| worker.up && worker.instance == *instance) {
-            Peer::Alive
-        } else {
-            Peer::Dead
-        }
-    }
-
-    // --- small things ---
 
     fn tokens(&self, access: String, refresh: Option<String>, sent_at: UnixTime) -> TokenSet {
         let tokens = TokenSet::new(AccessToken::new(access), sent_at)
