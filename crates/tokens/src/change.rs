@@ -79,6 +79,9 @@ pub struct Begin {
     pub reason: Reason,
     /// The process that will refresh.
     pub instance: Instance,
+    /// Drawn by lot, so that who began knows this intent for its own when the store did not say
+    /// whether it is there; `None`: it will not be taken back.
+    pub mark: Option<u64>,
     /// How long nobody else may.
     pub lease: Duration,
     /// The attempt that may be taken over, because its owner is dead or overdue.

@@ -254,6 +254,7 @@ fn begin(seen: Option<u64>, takeover: Option<u64>) -> Change {
         seen,
         reason: Reason::Age,
         instance: Instance::new("contender"),
+        mark: None,
         lease: Duration::from_secs(15),
         takeover,
     })

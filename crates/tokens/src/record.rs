@@ -89,6 +89,8 @@ pub struct Attempt {
     pub owner: Instance,
     /// Tells this attempt from every other of the grant.
     pub number: u64,
+    /// What whoever began it drew by lot, and nobody else knows it by; `None`: there was no lot.
+    pub mark: Option<u64>,
     /// When it began.
     pub at: UnixTime,
     /// Until when it is the owner's alone.

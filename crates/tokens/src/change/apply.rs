@@ -35,6 +35,7 @@ impl Begin {
             record.state = State::Refreshing(Attempt {
                 owner: self.instance.clone(),
                 number: record.attempts,
+                mark: self.mark,
                 at: now,
                 until: now.plus(self.lease),
                 replay,

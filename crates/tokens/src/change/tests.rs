@@ -37,6 +37,7 @@ fn begin(record: &Record, instance: &str, takeover: Option<u64>) -> Change {
         seen: record.access.get(&AccessKey::whole()).map(|access| access.revision),
         reason: Reason::Age,
         instance: Instance::new(instance),
+        mark: None,
         lease: LEASE,
         takeover,
     })

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tegata_core::error::ApiMisuse;
+use tegata_core::random::Random;
 use tegata_core::secret::RefreshToken;
 use tegata_core::time::UnixTime;
 
@@ -57,9 +58,9 @@ pub struct Refresh {
 
 #[derive(Debug)]
 enum At {
-    Beginning { since: UnixTime, number: u64 },
+    Beginning { since: UnixTime, mark: Option<u64> },
     Disowning { token: RefreshToken, tries: u32 },
-    Doubting { number: u64, error: StoreError },
+    Doubting { mark: Option<u64>, error: StoreError },
     Ending(Ending),
     Failing { fail: Fail, then: Option<Error>, tries: u32 },
     Loading,
@@ -82,12 +83,12 @@ impl Machine for Refresh {
             (At::Beginning { since, .. }, Input::Applied(Ok(outcome))) => {
                 Ok(self.begun(outcome, since, world))
             }
-            (At::Beginning { number, .. }, Input::Applied(Err(error))) => {
-                self.at = At::Doubting { number, error };
+            (At::Beginning { mark, .. }, Input::Applied(Err(error))) => {
+                self.at = At::Doubting { mark, error };
                 Ok(Step::Load)
             }
-            (At::Doubting { number, error }, Input::Loaded(found)) => {
-                Ok(self.doubted(found.ok().flatten().as_ref(), number, error, world))
+            (At::Doubting { mark, error }, Input::Loaded(found)) => {
+                Ok(self.doubted(found.ok().flatten().as_ref(), mark, error, world))
             }
             (At::Probing { record, attempt, by_store }, Input::Peer(peer)) => {
                 Ok(self.probed(record, &attempt, by_store, peer, world))
@@ -220,12 +221,14 @@ impl Refresh {
             Some(held) if self.is_rejected(&held) => Reason::Rejected,
             _ => Reason::Age,
         };
-        self.at = At::Beginning { since: world.now, number: record.attempts.saturating_add(1) };
+        let mark = draw(world.random);
+        self.at = At::Beginning { since: world.now, mark };
         Step::Apply(Change::Begin(Begin {
             key: self.want.key.clone(),
             seen: record.access.get(&self.want.key).map(|access| access.revision),
             reason,
             instance: self.rules.instance.clone(),
+            mark,
             lease: self.rules.settings.lease(),
             takeover,
         }))
@@ -292,13 +295,13 @@ impl Refresh {
     fn doubted(
         &mut self,
         record: Option<&Record>,
-        number: u64,
+        mark: Option<u64>,
         error: StoreError,
         world: &World<'_>,
     ) -> Step {
         match record.map(|record| (record, &record.state)) {
             Some((record, State::Refreshing(attempt)))
-                if attempt.number == number && attempt.owner == self.rules.instance =>
+                if mark.is_some() && attempt.mark == mark =>
             {
                 let fail = self.not_sent(record, attempt, world);
                 self.note(fail, Some(Error::Store(error)), 0)
@@ -431,6 +434,14 @@ impl Refresh {
         self.at = At::Ending(ending);
         step
     }
+}
+
+/// Neither the process nor the number of an attempt would do: another manager of the same process may
+/// have begun the one that this machine meant to begin.
+fn draw(random: &dyn Random) -> Option<u64> {
+    let mut lot = [0; 8];
+    random.fill(&mut lot).ok()?;
+    Some(u64::from_le_bytes(lot))
 }
 
 /// How soon to look again at an attempt of another, and how late at most.

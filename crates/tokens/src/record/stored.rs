@@ -115,6 +115,7 @@ fn state_to_json(state: &State) -> Json {
             "name": "refreshing",
             "owner": attempt.owner.as_str(),
             "number": attempt.number,
+            "mark": attempt.mark,
             "at": attempt.at.seconds(),
             "until": attempt.until.seconds(),
             "replay": attempt.replay,
@@ -132,6 +133,7 @@ fn state_from_json(object: &Object<'_>) -> Result<State, RecordFault> {
         "refreshing" => State::Refreshing(Attempt {
             owner: Instance::new(object.required_str("owner")?),
             number: required(object, "number")?,
+            mark: object.u64("mark")?,
             at: required_time(object, "at")?,
             until: required_time(object, "until")?,
             replay: object.bool("replay")?.unwrap_or(true),

@@ -122,17 +122,31 @@ fn a_strict_server_s_replay_waits_though_the_owner_is_dead() {
 #[test]
 fn the_intent_of_another_is_not_taken_back() {
     let bench = Bench::signed_in();
+    // A process may have several managers at one store.
+    for theirs in [bench.rules(), Rules::new(Instance::new("another process"), bench.policy)] {
+        keeps_its_intent(&Bench::signed_in(), theirs);
+    }
+}
+
+fn keeps_its_intent(bench: &Bench, theirs: Rules) {
+    struct Lowest;
+    impl Random for Lowest {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomUnavailable> {
+            bytes.fill(0);
+            Ok(())
+        }
+    }
     bench.pass(3600);
     let mut machine = Refresh::new(bench.want(), bench.rules());
     let load = bench.advance(&mut machine, Input::Next);
     let input = bench.act(load, &grant(), &mut Vec::new()).unwrap();
     assert!(matches!(bench.advance(&mut machine, input), Step::Apply(Change::Begin(_))));
-    let theirs = Rules::new(Instance::new("another process"), bench.policy);
+    let world = World { now: bench.time(), random: &Lowest, vault: bench.store.vault() };
     let mut other = Refresh::new(bench.want(), theirs);
-    let mut step = bench.advance(&mut other, Input::Next);
+    let mut step = other.advance(Input::Next, &world).unwrap();
     while !matches!(step, Step::Refresh(_)) {
         let input = bench.act(step, &grant(), &mut Vec::new()).unwrap();
-        step = bench.advance(&mut other, input);
+        step = other.advance(input, &world).unwrap();
     }
     let error = StoreError::new(StoreFault::Unavailable);
     let load = bench.advance(&mut machine, Input::Applied(Err(error)));

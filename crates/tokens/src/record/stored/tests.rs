@@ -21,6 +21,7 @@ fn record() -> Record {
         state: State::Refreshing(Attempt {
             owner: Instance::new("someone"),
             number: 5,
+            mark: Some(u64::MAX),
             at: at(10),
             until: at(24),
             replay: true,
