@@ -3,6 +3,6 @@
 mod request;
 mod response;
 
-pub use request::{client_credentials, code, device_code, jwt_bearer, refresh};
+pub use request::{Refresh, client_credentials, code, device_code, jwt_bearer, refresh};
 pub use response::{TokenSet, read};
 pub(crate) use response::{refusal, seconds};

@@ -81,7 +81,7 @@ fn date(seconds: u32) -> String {
 
 fn post(client: &Client, refresh_token: &str) -> HttpRequest {
     let url = EndpointUrl::new("https://op.example.com/token").expect("an address");
-    token::refresh(client, &url, &RefreshToken::new(refresh_token), None, None, None)
+    token::refresh(client, &url, &token::Refresh::new(&RefreshToken::new(refresh_token)))
 }
 
 proptest! {

@@ -106,15 +106,13 @@ impl Flow for SpendRefreshToken {
             now,
             |config, metadata| {
                 let url = metadata.required_endpoint("token_endpoint", Endpoint::Token)?;
-                let redirect_uri = config.redirect_uri.as_ref().map(RedirectUri::as_str);
-                Ok(token::refresh(
-                    &config.client,
-                    url,
-                    refresh_token,
-                    scope.as_ref(),
-                    resource.as_deref(),
-                    redirect_uri.filter(|_| config.profile.refresh_with_redirect_uri),
-                ))
+                let mut refresh = token::Refresh::new(refresh_token);
+                refresh.scope = scope.as_ref();
+                refresh.resource = resource.as_deref();
+                if config.profile.refresh_with_redirect_uri {
+                    refresh.redirect_uri = config.redirect_uri.as_ref().map(RedirectUri::as_str);
+                }
+                Ok(token::refresh(&config.client, url, &refresh))
             },
             Config::read_tokens,
         )

@@ -28,30 +28,43 @@ pub fn code(
     client.post(Endpoint::Token, url, form)
 }
 
-/// Buys a new access token. `scope` narrows it, and `resource` says which API it is for
-/// (RFC 8707 §2.2); `None` asks for what was granted. `redirect_uri` is for a server that documents
-/// it here too, where RFC 6749 §6 does not.
+/// What to buy with a refresh token. All but the token is `None` at first: what was granted.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Refresh<'a> {
+    /// What it is bought with.
+    pub refresh_token: &'a RefreshToken,
+    /// Narrows the access token.
+    pub scope: Option<&'a Scope>,
+    /// The API that the access token is for (RFC 8707 §2.2).
+    pub resource: Option<&'a str>,
+    /// For a server that documents it here too, where RFC 6749 §6 does not.
+    pub redirect_uri: Option<&'a str>,
+}
+
+impl<'a> Refresh<'a> {
+    /// An access token as it was granted.
+    #[must_use]
+    pub const fn new(refresh_token: &'a RefreshToken) -> Self {
+        Self { refresh_token, scope: None, resource: None, redirect_uri: None }
+    }
+}
+
+/// Buys a new access token.
 ///
 /// With a server that rotates refresh tokens, sending one twice can end the grant
 /// (RFC 9700 §4.14.2).
 #[must_use]
-pub fn refresh(
-    client: &Client,
-    url: &EndpointUrl,
-    refresh_token: &RefreshToken,
-    scope: Option<&Scope>,
-    resource: Option<&str>,
-    redirect_uri: Option<&str>,
-) -> HttpRequest {
+pub fn refresh(client: &Client, url: &EndpointUrl, refresh: &Refresh<'_>) -> HttpRequest {
     let mut form = grant("refresh_token");
-    form.append("refresh_token", refresh_token.expose());
-    if let Some(scope) = scope {
+    form.append("refresh_token", refresh.refresh_token.expose());
+    if let Some(scope) = refresh.scope {
         form.append("scope", &scope.to_string());
     }
-    if let Some(resource) = resource {
+    if let Some(resource) = refresh.resource {
         form.append("resource", resource);
     }
-    if let Some(redirect_uri) = redirect_uri {
+    if let Some(redirect_uri) = refresh.redirect_uri {
         form.append("redirect_uri", redirect_uri);
     }
     client.post(Endpoint::Token, url, form)
@@ -130,11 +143,17 @@ mod tests {
              &redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&code_verifier=v&client_id=id"
         );
         let scope = Scope::parse("a b").unwrap();
-        let request =
-            refresh(&client, &url, &RefreshToken::new("r"), Some(&scope), Some("urn:x"), None);
+        let refresh_token = RefreshToken::new("r");
+        let mut wanted = Refresh::new(&refresh_token);
+        let request = refresh(&client, &url, &wanted);
+        assert_eq!(body(request), "grant_type=refresh_token&refresh_token=r&client_id=id");
+        wanted.scope = Some(&scope);
+        wanted.resource = Some("urn:x");
+        wanted.redirect_uri = Some("a:b");
         assert_eq!(
-            body(request),
-            "grant_type=refresh_token&refresh_token=r&scope=a+b&resource=urn%3Ax&client_id=id"
+            body(refresh(&client, &url, &wanted)),
+            "grant_type=refresh_token&refresh_token=r&scope=a+b&resource=urn%3Ax\
+             &redirect_uri=a%3Ab&client_id=id"
         );
         let request = client_credentials(&client, &url, &Scope::empty());
         assert_eq!(body(request), "grant_type=client_credentials&client_id=id");

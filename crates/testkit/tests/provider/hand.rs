@@ -124,14 +124,8 @@ impl<'a> Hand<'a> {
     }
 
     pub(crate) fn refresh(&self, token: &RefreshToken) -> Result<TokenSet, Error> {
-        self.tokens(token::refresh(
-            &self.client,
-            &self.endpoint("token_endpoint"),
-            token,
-            None,
-            None,
-            None,
-        ))
+        let endpoint = self.endpoint("token_endpoint");
+        self.tokens(token::refresh(&self.client, &endpoint, &token::Refresh::new(token)))
     }
 
     pub(crate) fn sign_in(&self, scope: &str, more: &[(&str, &str)]) -> Result<TokenSet, Error> {
