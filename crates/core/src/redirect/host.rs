@@ -53,6 +53,10 @@ pub(super) fn check_web(
     } else if !is_address {
         check_name(&host, path, rules, add);
     }
+    if !findings.has(Part::Host) && is_no_address(&host) {
+        let sentence = "the host ends in a number and is no IP address: no browser opens it";
+        findings.add(Rule::Malformed, Part::Host, authority.host.range(), sentence);
+    }
 }
 
 fn check_name(
@@ -102,11 +106,20 @@ fn is_port(text: &str) -> bool {
 /// `127.1` and `2130706433` included.
 fn is_ipv4(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
-    let is_number = |part: &str| match part.strip_prefix("0x") {
-        Some(digits) => digits.chars().all(|c| c.is_ascii_hexdigit()),
-        None => !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()),
-    };
     host.split('.').count() <= 4 && host.split('.').all(is_number)
+}
+
+/// What ends in a number is an IPv4 address or nothing at all (WHATWG URL §3.5).
+fn is_no_address(host: &str) -> bool {
+    host.rsplit('.').next().is_some_and(is_number)
+        && !(host.is_ascii() && url::Host::parse(host).is_ok())
+}
+
+fn is_number(label: &str) -> bool {
+    match label.strip_prefix("0x") {
+        Some(digits) => digits.chars().all(|c| c.is_ascii_hexdigit()),
+        None => !label.is_empty() && label.chars().all(|c| c.is_ascii_digit()),
+    }
 }
 
 fn malformed(host: &str) -> Option<&'static str> {

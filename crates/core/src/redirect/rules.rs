@@ -234,6 +234,10 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    pub(super) fn has(&self, part: Part) -> bool {
+        self.found.iter().any(|known| known.part() == part)
+    }
+
     pub(super) fn add(
         &mut self,
         rule: Rule,

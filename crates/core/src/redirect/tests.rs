@@ -246,6 +246,18 @@ fn the_rules_of_a_client_can_be_stored_and_shared() {
     is_plain::<RedirectRules>();
 }
 
+#[test]
+fn a_host_that_ends_in_a_number_is_an_ipv4_address_or_none() {
+    for host in ["999.999", "256.1.1.1", "1.2.3.4.5", "example.1", "a.0x1f", "a.0x", "1.2.3.08"] {
+        let uri = format!("https://{host}/cb");
+        assert_eq!(ids(&OAUTH, &uri), ["MALFORMED"], "{uri}");
+        assert_eq!(OAUTH.violations(&uri)[0].part(), Part::Host);
+    }
+    for host in ["192.0.2.7", "0x7f.1", "2130706433", "1.example", "app1", "0xg"] {
+        assert!(ids(&OAUTH, &format!("https://{host}/cb")).is_empty(), "{host}");
+    }
+}
+
 /// URIs that are near the border of what is allowed.
 fn uris() -> impl Strategy<Value = String> {
     let scheme = "(https|http|HTTP|ftp|com\\.app|javascript|)(://|://|://|:/|:|//|)";
@@ -263,6 +275,14 @@ proptest! {
         let suffix = |host: &str| PublicSuffixList.public_suffix(host).map(str::to_owned);
         let expected = reference::google_web(&uri, owner, &suffix, SHORTENERS);
         prop_assert_eq!(ids(&rules, &uri), expected);
+    }
+
+    #[test]
+    fn opens_in_a_browser_when_plain_oauth_accepts_it(
+        host in "(|[a-c.]{1,3})([0-9]{1,4}|0x[0-9a-f]{0,3})([.][0-9a-fx]{1,4}){0,4}"
+    ) {
+        let uri = format!("https://{host}/");
+        prop_assert!(!ids(&OAUTH, &uri).is_empty() || url::Url::parse(&uri).is_ok(), "{}", uri);
     }
 
     #[test]

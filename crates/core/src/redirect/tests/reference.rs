@@ -101,7 +101,12 @@ pub(super) fn google_web(
                 report(is("googleusercontent.com"), "GUC");
                 let fits = path.contains("/google-callback/") || path.ends_with("/google-callback");
                 let exempt = owns_domain && fits;
-                report(shorteners.iter().any(|domain| is(domain)) && !exempt, "SHORTENER");
+                let shortener = shorteners.iter().any(|domain| is(domain)) && !exempt;
+                report(shortener, "SHORTENER");
+                let last = labels.last().unwrap();
+                let numeric_end = decimal(last) || hexadecimal(last);
+                let refused = suffix.is_none_or(|suffix| suffix == host) || shortener;
+                report(numeric_end && !refused, "MALFORMED");
             }
         }
     }
