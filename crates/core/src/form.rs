@@ -101,6 +101,13 @@ impl<'a> Form<'a> {
         self.iter().find(|(known, value)| *known == name && !value.is_empty()).map(|(_, v)| v)
     }
 
+    /// Names and values, for longer than the text lives.
+    #[must_use]
+    pub fn into_owned(self) -> Vec<(String, String)> {
+        let parameters = self.parameters.into_iter();
+        parameters.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    }
+
     /// Names and values in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))

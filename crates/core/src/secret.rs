@@ -48,6 +48,12 @@ macro_rules! secrets {
                 Self(SecretText(Zeroizing::new(text.into())))
             }
 
+            /// Whether `text`, which a stranger sent, is this one: in constant time.
+            #[must_use]
+            pub fn is(&self, text: &str) -> bool {
+                constant_time_eq(self.0.0.as_bytes(), text.as_bytes())
+            }
+
             /// The text itself. Keep it out of logs, URLs and error messages.
             #[must_use]
             pub fn expose(&self) -> &str {

@@ -78,8 +78,7 @@ impl Callback {
 
     fn read(mode: ResponseMode, text: &str) -> Result<Self, Error> {
         let form = Form::parse(text).map_err(|fault| refuse(fault.into()))?;
-        let parameters = form.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Ok(Self { mode, parameters: parameters.collect() })
+        Ok(Self { mode, parameters: form.into_owned() })
     }
 
     /// `state`, by which an application finds the pending sign-in that this callback ends.
@@ -164,8 +163,7 @@ impl AuthorizationResponse {
         now: UnixTime,
     ) -> Result<Self, Error> {
         let get = |name| callback.get(name);
-        let state = get("state").map(State::new);
-        if state.as_ref() != Some(expected.state) {
+        if !get("state").is_some_and(|found| expected.state.is(found)) {
             return Err(refuse(Fault::State));
         }
         check_issuer(get("iss"), expected)?;

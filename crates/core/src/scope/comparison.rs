@@ -29,7 +29,8 @@ pub struct Granted {
     rules: ScopeRules,
     requested: Scope,
     granted: Scope,
-    effective: Scope,
+    /// What that implies and does not say.
+    implied: Vec<&'static str>,
 }
 
 impl Granted {
@@ -48,7 +49,7 @@ impl Granted {
     /// What was asked for and not granted: the user declined it.
     #[must_use]
     pub fn missing(&self) -> Scope {
-        self.requested.difference(&self.effective)
+        self.without_covered(&self.requested)
     }
 
     /// What was granted without having been asked for, such as an earlier grant. Keep it in the
@@ -61,7 +62,7 @@ impl Granted {
     /// Whether `token`, in any of its forms, was granted or is implied by what was.
     #[must_use]
     pub fn covers(&self, token: &str) -> bool {
-        self.effective.contains(self.rules.canonical_token(token))
+        self.holds(self.rules.canonical_token(token))
     }
 
     /// Checks that the application has what it cannot do without.
@@ -71,8 +72,17 @@ impl Granted {
     /// The scopes of `required` that were not granted: ask for consent again, with a reason that
     /// the user understands.
     pub fn require(&self, required: &Scope) -> Result<(), Scope> {
-        let missing = self.rules.canonical(required).difference(&self.effective);
+        let missing = self.without_covered(&self.rules.canonical(required));
         if missing.is_empty() { Ok(()) } else { Err(missing) }
+    }
+
+    fn without_covered(&self, scope: &Scope) -> Scope {
+        let rest = scope.tokens.iter().filter(|token| !self.holds(token));
+        Scope { tokens: rest.cloned().collect() }
+    }
+
+    fn holds(&self, canonical: &str) -> bool {
+        self.granted.contains(canonical) || self.implied.contains(&canonical)
     }
 }
 
@@ -92,8 +102,8 @@ impl ScopeRules {
     pub fn compare(&self, requested: &Scope, granted: Option<&Scope>) -> Granted {
         let requested = self.canonical(requested);
         let granted = granted.map_or_else(|| requested.clone(), |granted| self.canonical(granted));
-        let effective = self.with_implied(&granted);
-        Granted { rules: *self, requested, granted, effective }
+        let implied = self.implied_by(&granted);
+        Granted { rules: *self, requested, granted, implied }
     }
 
     /// Reads the scope of an answer, which some providers separate otherwise.
@@ -143,17 +153,18 @@ impl ScopeRules {
             .map_or(token, |(_, canonical)| canonical)
     }
 
-    fn with_implied(&self, granted: &Scope) -> Scope {
-        let mut effective = granted.clone();
+    fn implied_by(&self, granted: &Scope) -> Vec<&'static str> {
+        let mut implied = Vec::new();
         // Each rule can add one token, so the set stands still after as many rounds as rules.
         for _ in self.implied {
-            for (token, implied) in self.implied {
-                if effective.contains(token) && !effective.contains(implied) {
-                    effective.tokens.push((*implied).into());
+            for (token, follows) in self.implied {
+                let has = |token| granted.contains(token) || implied.contains(&token);
+                if has(token) && !has(follows) {
+                    implied.push(*follows);
                 }
             }
         }
-        effective
+        implied
     }
 }
 
