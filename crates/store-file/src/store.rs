@@ -19,7 +19,7 @@ use tegata_core::time::UnixTime;
 use tegata_tokens::change::{Change, Effect, Outcome};
 use tegata_tokens::grant::{GrantId, Instance, Whose};
 use tegata_tokens::record::{Record, RecordFault};
-use tegata_tokens::store::{Peer, StoreError, StoreFault, TokenStore};
+use tegata_tokens::store::{Peer, StoreError, StoreFault, TokenStore, due_among};
 use tegata_tokens::vault::{KeyRing, Vault};
 
 use crate::beacon::Beacon;
@@ -120,12 +120,7 @@ impl TokenStore for FileStore {
         before: UnixTime,
         limit: usize,
     ) -> Result<Vec<GrantId>, StoreError> {
-        let grants = self.contents()?.grants.into_iter();
-        let due = grants.filter_map(|(grant, record)| Some((record.due()?, grant)));
-        let due = due.filter(|(_, grant)| whose.contains(grant));
-        let mut due: Vec<_> = due.filter(|(due, _)| *due <= before).collect();
-        due.sort_unstable();
-        Ok(due.into_iter().take(limit).map(|(_, grant)| grant).collect())
+        Ok(due_among(&self.contents()?.grants, whose, before, limit))
     }
 
     fn list(&self, after: Option<&GrantId>, limit: usize) -> Result<Vec<GrantId>, StoreError> {

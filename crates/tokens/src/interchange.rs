@@ -15,6 +15,7 @@ pub use authorized_user::AuthorizedUser;
 pub use export::Export;
 
 use tegata_core::error::ApiMisuse;
+use tegata_core::json::Object;
 use tegata_core::secret::{AccessToken, RefreshToken};
 use tegata_core::time::UnixTime;
 use tegata_core::token::TokenSet;
@@ -25,6 +26,14 @@ use tegata_core::token::TokenSet;
 pub fn refresh_token_alone(refresh_token: RefreshToken, now: UnixTime) -> TokenSet {
     let tokens = TokenSet::new(AccessToken::new(""), now);
     tokens.with_expires_at(now).with_refresh_token(refresh_token)
+}
+
+/// Reads a file as strict JSON.
+fn document<'b>(what: &'static str, bytes: &'b [u8]) -> Result<Object<'b>, tegata_core::Error> {
+    if bytes.len() > MAX_BYTES {
+        return Err(unreadable(what, "too long"));
+    }
+    Object::parse(bytes).map_err(|fault| unreadable(what, fault))
 }
 
 /// A file is not what its format says.

@@ -212,3 +212,17 @@ impl StdError for StoreError {
         self.source.as_ref().map(|source| -> &(dyn StdError + 'static) { source.as_ref() })
     }
 }
+
+/// What [`TokenStore::due`] answers, for a store that has all of its records at hand.
+pub fn due_among<'r>(
+    records: impl IntoIterator<Item = &'r (GrantId, Record)>,
+    whose: &Whose,
+    before: UnixTime,
+    limit: usize,
+) -> Vec<GrantId> {
+    let ours = records.into_iter().filter(|(grant, _)| whose.contains(grant));
+    let due = ours.filter_map(|(grant, record)| Some((record.due()?, grant)));
+    let mut due: Vec<_> = due.filter(|(due, _)| *due <= before).collect();
+    due.sort_unstable();
+    due.into_iter().take(limit).map(|(_, grant)| grant.clone()).collect()
+}

@@ -71,14 +71,20 @@ fn names_the_session_that_is_over_and_costs_nothing_when_the_keys_are_known() {
     assert_eq!(answered(&Ok(logout.ended())), (200, true));
 }
 
-#[test]
-fn a_key_that_came_since_is_fetched_once() {
+/// Told of an end by a token whose key nobody here has seen yet.
+fn told_by_a_new_key() -> (Told, HttpRequest) {
     let told = Told::new();
     told.stage.signed_in();
     told.stage.wait(60);
     told.stage.provider.rotate_keys(OldKeys::Dropped);
     told.stage.provider.sign_out();
     let [request] = told.stage.provider.take_logout_requests().try_into().unwrap();
+    (told, request)
+}
+
+#[test]
+fn a_key_that_came_since_is_fetched_once() {
+    let (told, request) = told_by_a_new_key();
     let keys = told.stage.provider.count(At::Jwks);
     assert!(told.receive(&request).is_ok());
     assert_eq!(told.stage.provider.count(At::Jwks), keys + 1);
@@ -86,12 +92,7 @@ fn a_key_that_came_since_is_fetched_once() {
 
 #[test]
 fn a_key_that_nobody_has_is_looked_for_once_in_a_while() {
-    let told = Told::new();
-    told.stage.signed_in();
-    told.stage.wait(60);
-    told.stage.provider.rotate_keys(OldKeys::Dropped);
-    told.stage.provider.sign_out();
-    let [request] = told.stage.provider.take_logout_requests().try_into().unwrap();
+    let (told, request) = told_by_a_new_key();
     told.stage.provider.rotate_keys(OldKeys::Dropped);
     let keys = told.stage.provider.count(At::Jwks);
     for _ in 0..5 {

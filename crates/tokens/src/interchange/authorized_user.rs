@@ -8,7 +8,7 @@ use tegata_core::secret::{AccessToken, ClientSecret, RefreshToken};
 use tegata_core::time::UnixTime;
 use zeroize::Zeroizing;
 
-use super::{MAX_BYTES, rfc3339, unreadable};
+use super::{document, rfc3339, unreadable};
 
 /// A user's credentials as Google's libraries keep them.
 ///
@@ -79,10 +79,7 @@ impl AuthorizedUser {
     /// [`ApiMisuse::Configuration`](tegata_core::error::ApiMisuse::Configuration): no strict JSON,
     /// another type of credentials, or a member is missing.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(unreadable(WHAT, "too long"));
-        }
-        let object = Object::parse(bytes).map_err(|fault| unreadable(WHAT, fault))?;
+        let object = document(WHAT, bytes)?;
         let text = |name| object.str(name).map_err(|fault| unreadable(WHAT, fault));
         let required = |name| object.required_str(name).map_err(|fault| unreadable(WHAT, fault));
         // What google-auth's `to_json` wrote has no type.

@@ -9,7 +9,7 @@ use tegata_core::time::UnixTime;
 use tegata_core::token::TokenSet;
 use zeroize::Zeroizing;
 
-use super::{MAX_BYTES, unreadable};
+use super::{document, unreadable};
 use crate::grant::{AccessKey, GrantId};
 use crate::machine::{World, held, refresh_token};
 use crate::record::Record;
@@ -86,10 +86,7 @@ impl Export {
     /// [`ApiMisuse::Configuration`](tegata_core::error::ApiMisuse::Configuration): no strict JSON,
     /// of a later version, or a member is missing.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(unreadable(WHAT, "too long"));
-        }
-        let object = Object::parse(bytes).map_err(|fault| unreadable(WHAT, fault))?;
+        let object = document(WHAT, bytes)?;
         let text = |name| object.str(name).map_err(|fault| unreadable(WHAT, fault));
         let required = |name| object.required_str(name).map_err(|fault| unreadable(WHAT, fault));
         match object.u64("tegata_tokens").map_err(|fault| unreadable(WHAT, fault))? {

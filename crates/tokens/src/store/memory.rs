@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tegata_core::time::UnixTime;
 
-use super::{Peer, StoreError, TokenStore};
+use super::{Peer, StoreError, TokenStore, due_among};
 use crate::change::{Change, Effect, Outcome};
 use crate::grant::{GrantId, Instance, Whose};
 use crate::record::Record;
@@ -79,12 +79,7 @@ impl TokenStore for MemoryStore {
         before: UnixTime,
         limit: usize,
     ) -> Result<Vec<GrantId>, StoreError> {
-        let records = self.records();
-        let ours = records.values().filter(|(grant, _)| whose.contains(grant));
-        let due = ours.filter_map(|(grant, record)| Some((record.due()?, grant)));
-        let mut due: Vec<_> = due.filter(|(due, _)| *due <= before).collect();
-        due.sort_unstable();
-        Ok(due.into_iter().take(limit).map(|(_, grant)| grant.clone()).collect())
+        Ok(due_among(self.records().values(), whose, before, limit))
     }
 
     fn list(&self, after: Option<&GrantId>, limit: usize) -> Result<Vec<GrantId>, StoreError> {
