@@ -141,6 +141,7 @@ mod tests {
         assert!(!seen.is_known("i", "j", at(0)), "to ask remembers nothing");
         assert!(!seen.is_known("i", "j", at(0)));
         seen.remember("i", "j", at(10), at(0));
+        seen.remember("i", "another", at(20), at(10));
         assert!(seen.is_known("i", "j", at(10)));
         assert!(!seen.is_known("i", "j", at(11)));
         seen.remember("i", "j", at(20), at(11));
