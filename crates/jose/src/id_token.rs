@@ -183,7 +183,8 @@ impl IdToken {
             .map_err(|_| InvalidToken::new(self.kind, TokenFault::Claims))
     }
 
-    /// The token as it came: `id_token_hint` of a logout or of a silent sign-in.
+    /// The token as it was signed: `id_token_hint` of a logout or of a silent sign-in. Of one that
+    /// came encrypted it is what was within, as a hint has to be (Core §3.1.2.1).
     #[must_use]
     pub const fn raw(&self) -> &CompactToken {
         &self.raw

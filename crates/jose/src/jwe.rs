@@ -4,12 +4,13 @@
 //!   length ─▶ five parts ─▶ header: alg and enc as agreed on ─▶ content key ─▶ content
 //! ```
 //!
-//! Decryption proves nothing about who wrote it: what comes out of an ID token is an
-//! [`UnverifiedIdToken`], still to be verified (RFC 7519 §11.2). `RSA1_5`, `PBES2` and `zip` are not
-//! here: each was a way in (RFC 8725 §3.2, §3.6). This module needs AWS-LC; ring decrypts no RSA.
+//! Decryption proves nothing about who wrote it: a token that was signed and then encrypted is still
+//! to be verified (RFC 7519 §11.2). `RSA1_5`, `PBES2` and `zip` are not here: each was a way in
+//! (RFC 8725 §3.2, §3.6). This module needs AWS-LC; ring decrypts no RSA.
 
 mod agreement;
 mod algorithm;
+mod client_secret;
 mod content;
 mod key;
 
@@ -27,18 +28,26 @@ pub use key::{DecryptionKey, Recipient};
 use crate::backend::CryptoFault;
 use crate::base64url;
 use crate::header::{Header, is_media_type};
-use crate::id_token::UnverifiedIdToken;
 use crate::jws::MAX_TOKEN_BYTES;
 
 /// A compact JWE as it came.
 #[derive(Clone, Debug)]
-pub struct EncryptedToken(CompactToken);
+pub struct EncryptedToken {
+    token: CompactToken,
+    kind: TokenKind,
+}
 
 impl EncryptedToken {
-    /// Takes a token as it came.
+    /// Takes a token as it came, with no further meaning.
     #[must_use]
     pub const fn new(token: CompactToken) -> Self {
-        Self(token)
+        Self::of_kind(TokenKind::Jwe, token)
+    }
+
+    /// Takes a token for one of this kind, whose name then stands in what is wrong with it.
+    #[must_use]
+    pub const fn of_kind(kind: TokenKind, token: CompactToken) -> Self {
+        Self { token, kind }
     }
 
     /// Decrypts by one of `keys`: those of the header's `kid`, or all when it has none or they have
@@ -46,44 +55,16 @@ impl EncryptedToken {
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`]: its form, or an `alg` or `enc` other than agreed on. Whatever goes wrong
-    /// with a key or with the content is [`TokenFault::Decryption`] and nothing more.
+    /// [`InvalidToken`]: its form, or an `alg` or `enc` other than agreed on. A token that is signed
+    /// alone is [`TokenFault::NotEncrypted`]. Whatever goes wrong with a key or with the content is
+    /// [`TokenFault::Decryption`] and nothing more.
     pub fn decrypt(
         &self,
         keys: &[DecryptionKey],
         agreed: Encryption,
     ) -> Result<Decrypted, InvalidToken> {
-        decrypt(self.0.expose(), keys, agreed)
-            .map_err(|fault| InvalidToken::new(TokenKind::Jwe, fault))
-    }
-}
-
-impl UnverifiedIdToken {
-    /// Decrypts an ID token that was signed and then encrypted (Core §3.1.3.7 (1), §10.2). What
-    /// comes out is to be verified like any other.
-    ///
-    /// # Errors
-    ///
-    /// As [`EncryptedToken::decrypt`]. A token that is not encrypted, or has no JWT in it, is
-    /// [`TokenFault::NotSigned`]: encryption was agreed on.
-    pub fn decrypt(
-        &self,
-        keys: &[DecryptionKey],
-        agreed: Encryption,
-    ) -> Result<Self, InvalidToken> {
-        let refuse = |fault| InvalidToken::new(TokenKind::IdToken, fault);
-        let token = self.raw().expose();
-        if token.bytes().filter(|byte| *byte == b'.').count() == 2 {
-            return Err(refuse(TokenFault::NotSigned));
-        }
-        let decrypted = decrypt(token, keys, agreed).map_err(refuse)?;
-        // RFC 7519 §5.2: `cty` says that there is a JWT within.
-        if !decrypted.content_type().is_some_and(|cty| is_media_type(cty, "JWT")) {
-            return Err(refuse(TokenFault::NotSigned));
-        }
-        let text = std::str::from_utf8(&decrypted.plaintext);
-        let text = text.map_err(|_| refuse(TokenFault::NotSigned))?;
-        Ok(Self::new(CompactToken::new(text)))
+        decrypt(self.token.expose(), keys, agreed)
+            .map_err(|fault| InvalidToken::new(self.kind, fault))
     }
 }
 
@@ -94,6 +75,15 @@ pub struct Decrypted {
 }
 
 impl Decrypted {
+    /// The token that was signed and then encrypted, still to be verified like any other (OpenID
+    /// Connect Core §10.2). `None`: `cty` does not say that there is a JWT within (RFC 7519 §5.2).
+    #[must_use]
+    pub fn signed(&self) -> Option<CompactToken> {
+        let is_jwt = self.content_type().is_some_and(|cty| is_media_type(cty, "JWT"));
+        let text = is_jwt.then(|| std::str::from_utf8(&self.plaintext).ok())?;
+        text.map(CompactToken::new)
+    }
+
     /// The bytes.
     #[must_use]
     pub fn plaintext(&self) -> &[u8] {
@@ -154,6 +144,9 @@ fn decrypt(
 ) -> Result<Decrypted, TokenFault> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(TokenFault::TooLong);
+    }
+    if token.bytes().filter(|byte| *byte == b'.').count() == 2 {
+        return Err(TokenFault::NotEncrypted);
     }
     let mut parts = token.splitn(5, '.');
     let mut part = || parts.next().ok_or(TokenFault::Structure);

@@ -201,11 +201,11 @@ impl<'t> Parts<'t> {
     }
 
     /// What to say of a token with `fault`, which may come of its having more than three parts: five
-    /// are a JWE, which is no proof of who wrote it (Core §3.1.3.7 (1)).
+    /// are a JWE, which nobody agreed on or which was not decrypted (Core §3.1.3.7 (1)).
     fn blame(&self, fault: TokenFault) -> TokenFault {
         match self.payload.bytes().filter(|byte| *byte == b'.').count() {
             0 => fault,
-            2 => TokenFault::NotSigned,
+            2 => TokenFault::Encrypted,
             _ => TokenFault::Structure,
         }
     }

@@ -175,6 +175,9 @@ token_faults! {
     /// Decryption failed; nothing more is ever said.
     Decryption = "decryption_failed", "RFC 7516 §5.2",
         "it does not decrypt";
+    /// Encrypted where no encryption was agreed on.
+    Encrypted = "encrypted", "OpenID Connect Core §3.1.3.7 (1)",
+        "it is encrypted, and no encryption was agreed on";
     /// `events` is missing, malformed or forbidden here.
     Events = "events_wrong", "Back-Channel Logout §2.6 (3), RFC 8417 §2.2",
         "the events are not those of this kind of token";
@@ -217,9 +220,12 @@ token_faults! {
     /// The key is too weak for the algorithm.
     KeyTooWeak = "key_too_weak", "RFC 7518 §3.2, §3.3",
         "the key is too weak";
-    /// Encrypted where signed was agreed on, or the reverse.
-    NotSigned = "not_signed", "OpenID Connect Core §3.1.3.7 (1)",
-        "it is not signed and encrypted as was agreed on";
+    /// Not encrypted where encryption was agreed on.
+    NotEncrypted = "not_encrypted", "OpenID Connect Core §3.1.3.7 (1)",
+        "it is not encrypted as was agreed on";
+    /// Not signed, or not signed before it was encrypted, where a signature was agreed on.
+    NotSigned = "not_signed", "OpenID Connect Core §10.2, RFC 7519 §5.2",
+        "it is not signed as was agreed on";
     /// `nbf` lies in the future.
     NotYetValid = "not_yet_valid", "RFC 7519 §4.1.5",
         "it is not valid yet";
@@ -268,7 +274,7 @@ impl TokenFault {
             | Self::NotYetValid
             | Self::AuthTimeTooOld
             | Self::Acr => Remedy::SignInAgain,
-            Self::AlgorithmUnsupported => Remedy::FixConfiguration,
+            Self::AlgorithmUnsupported | Self::Encrypted => Remedy::FixConfiguration,
             Self::HostedDomain => Remedy::ShowUser,
             _ => Remedy::SecurityIncident,
         }

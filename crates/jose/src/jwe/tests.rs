@@ -3,7 +3,7 @@
 use super::*;
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
 use crate::backend;
-use crate::id_token::{Expect, IdTokenRules, Nonce};
+use crate::id_token::{Expect, IdTokenRules, Nonce, UnverifiedIdToken};
 use crate::jwks::KeySet;
 use crate::sign::{SigningKey, typ};
 use tegata_core::random::RandomUnavailable;
@@ -144,9 +144,10 @@ fn refuses_compression_extensions_and_other_forms() {
     let token = token.expose();
     let parts: Vec<_> = token.split('.').collect();
     let filled = format!("{}.AAAA.{}", parts[0], parts[2..].join("."));
-    for other in [&filled, "", "a.b.c", &format!("{token}.AAAA"), &token.replacen('.', "", 1)] {
+    for other in [&filled, "", "a.b", &format!("{token}.AAAA"), &token.replacen('.', "", 1)] {
         assert_eq!(decrypt_one(other, &key, agreed), Err(TokenFault::Structure), "{other}");
     }
+    assert_eq!(decrypt_one("a.b.c", &key, agreed), Err(TokenFault::NotEncrypted));
     assert_eq!(decrypt_one(&"A".repeat(65_537), &key, agreed), Err(TokenFault::TooLong));
 }
 
@@ -199,7 +200,8 @@ fn an_encrypted_id_token_is_still_to_be_verified() {
     let open = |content: &str, cty: &str| {
         let header = Map::from_iter([("cty".to_owned(), json!(cty))]);
         let token = encrypt(content.as_bytes(), &recipient, agreed, &header, &Sevens).unwrap();
-        UnverifiedIdToken::new(token).decrypt(std::slice::from_ref(&key), agreed)
+        let decrypted = EncryptedToken::new(token).decrypt(std::slice::from_ref(&key), agreed);
+        decrypted.unwrap().signed().map(UnverifiedIdToken::new)
     };
     let rules = IdTokenRules::new("https://op.example.com", "c")
         .with_algorithms(AllowedAlgorithms::of(&[Algorithm::ES256]));
@@ -220,8 +222,19 @@ fn an_encrypted_id_token_is_still_to_be_verified() {
     );
     assert_eq!(verify(open(&bare, "JWT").unwrap()), Err(TokenFault::AlgorithmNotAllowed));
     assert_eq!(verify(open(&claims.to_string(), "JWT").unwrap()), Err(TokenFault::Structure));
-    assert_eq!(open(signed.expose(), "json").unwrap_err().fault, TokenFault::NotSigned);
-    // Encryption was agreed on.
-    let plain = UnverifiedIdToken::new(signed).decrypt(std::slice::from_ref(&key), agreed);
-    assert_eq!(plain.unwrap_err().fault, TokenFault::NotSigned);
+    for other in ["json", "", "at+jwt"] {
+        assert!(open(signed.expose(), other).is_none(), "{other}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_of_the_kind_that_it_was_taken_for() {
+    let agreed = Encryption::new(KeyManagement::Direct, ContentEncryption::A128Gcm);
+    let fault = |kind, token: &str| {
+        let token = EncryptedToken::of_kind(kind, CompactToken::new(token));
+        token.decrypt(&[], agreed).unwrap_err()
+    };
+    for kind in [TokenKind::FrontIdToken, TokenKind::LogoutToken, TokenKind::Jwe] {
+        assert_eq!(fault(kind, "a.b.c"), InvalidToken::new(kind, TokenFault::NotEncrypted));
+    }
 }

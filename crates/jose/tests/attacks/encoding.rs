@@ -280,10 +280,10 @@ fn a_signed_token_has_three_parts() {
     refused(&format!(".{payload}.{signature}"), TokenFault::Header);
     refused(&format!("{header}..{signature}"), TokenFault::Claims);
     // CVE-2023-51774, CVE-2026-29000: encrypted is not signed.
-    refused(&format!("{token}.{payload}.{signature}"), TokenFault::NotSigned);
+    refused(&format!("{token}.{payload}.{signature}"), TokenFault::Encrypted);
     let jwe = base64url::encode(r#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#);
-    refused(&format!("{jwe}.AA.AA.AA.AA"), TokenFault::NotSigned);
-    refused(&format!("{jwe}..AA.AA.AA"), TokenFault::NotSigned);
+    refused(&format!("{jwe}.AA.AA.AA.AA"), TokenFault::Encrypted);
+    refused(&format!("{jwe}..AA.AA.AA"), TokenFault::Encrypted);
 }
 
 /// CVE-2022-39227: one text, read by two parsers.
