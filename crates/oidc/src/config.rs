@@ -1,5 +1,7 @@
 //! What an application knows before it asks anybody: issuer, profile, registration.
 
+use std::sync::Arc;
+
 use tegata_core::client::Client;
 use tegata_core::error::{ApiMisuse, Error};
 use tegata_core::http::HttpResponse;
@@ -7,9 +9,11 @@ use tegata_core::metadata::ServerMetadata;
 use tegata_core::time::UnixTime;
 use tegata_core::token::{self, TokenSet};
 use tegata_core::url::{EndpointUrl, Issuer, RedirectUri};
+use tegata_jose::algorithm::AllowedAlgorithms;
 use tegata_jose::id_token::IdTokenRules;
 
 use crate::keys::KeyFormat;
+use crate::open::Decrypt;
 use crate::profile::Profile;
 
 /// The configuration of a relying party: one client at one provider.
@@ -35,6 +39,8 @@ pub struct Config {
     pub(crate) metadata: Option<ServerMetadata>,
     pub(crate) keys: KeySource,
     pub(crate) rules: IdTokenRules,
+    pub(crate) signed_user_info: Option<AllowedAlgorithms>,
+    pub(crate) decrypt: Option<Arc<dyn Decrypt>>,
 }
 
 /// Where the keys of ID tokens come from.
@@ -70,6 +76,8 @@ impl Config {
             metadata: None,
             keys: KeySource::default(),
             rules,
+            signed_user_info: None,
+            decrypt: None,
             profile,
         }
     }
@@ -131,6 +139,15 @@ impl Config {
         change: impl FnOnce(IdTokenRules) -> IdTokenRules,
     ) -> Self {
         self.rules = change(self.rules);
+        self
+    }
+
+    /// UserInfo is signed by one of these algorithms: `userinfo_signed_response_alg`. An answer
+    /// without a signature is refused then. Without this, one with a signature has to fit the
+    /// algorithms of ID tokens, and none is needed.
+    #[must_use]
+    pub const fn with_signed_user_info(mut self, algorithms: AllowedAlgorithms) -> Self {
+        self.signed_user_info = Some(algorithms);
         self
     }
 

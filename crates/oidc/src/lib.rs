@@ -8,6 +8,7 @@
 //! |---|---|
 //! | what a provider does in its own way | [`profile`] |
 //! | what an application knows beforehand | [`config`] |
+//! | encrypted answers, with the feature `jwe` | `decryption` |
 //! | living values: fetched when needed, shared, served stale | [`metadata`], [`keys`] |
 //! | a token for the client itself | [`client_credentials`], [`assertion`] |
 //! | what others begin | [`initiate`], [`logout::front_channel`], [`logout::back_channel`], [`session`] |
@@ -19,6 +20,7 @@
 
 mod cache;
 mod obtain;
+mod open;
 mod relying_party;
 mod with_metadata;
 
@@ -26,6 +28,8 @@ pub mod assertion;
 pub mod claim_sources;
 pub mod client_credentials;
 pub mod config;
+#[cfg(feature = "jwe")]
+pub mod decryption;
 pub mod events;
 pub mod fragment_page;
 pub mod initiate;

@@ -208,7 +208,8 @@ impl RelyingParty {
     ///
     /// # Errors
     ///
-    /// [`Error::Misbehaved`] when `request` is no form with a `logout_token`.
+    /// [`Error::Misbehaved`] when `request` is no form with a `logout_token`;
+    /// [`Error::InvalidToken`] when that is not encrypted as was agreed on.
     pub fn receive_logout(
         &self,
         request: &HttpRequest,

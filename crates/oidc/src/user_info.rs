@@ -1,18 +1,16 @@
 //! UserInfo (OpenID Connect Core §5.3): more about the user of an ID token, and of nobody else.
 
+mod answer;
+
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tegata_core::bearer;
-use tegata_core::error::{
-    ApiMisuse, Error, Fault, InvalidToken, Misbehaviour, TokenFault, TokenKind,
-};
+use tegata_core::error::{ApiMisuse, Error, InvalidToken, TokenFault, TokenKind};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::form::FormWriter;
-use tegata_core::http::{
-    Endpoint, HttpRequest, HttpResponse, get, is_media_type, json_object, post_form,
-};
+use tegata_core::http::{Endpoint, HttpRequest, get, post_form};
 use tegata_core::metadata::ServerMetadata;
 use tegata_core::secret::{AccessToken, CompactToken};
 use tegata_core::time::UnixTime;
@@ -21,6 +19,8 @@ use tegata_core::url::EndpointUrl;
 use tegata_jose::id_token::IdToken;
 use tegata_jose::jwks::KeySet;
 use tegata_jose::user_info::UnverifiedUserInfo;
+
+use answer::Answer;
 
 use crate::claim_sources::ClaimSource;
 use crate::keys::TryKeys;
@@ -43,7 +43,7 @@ impl UserInfo {
         self.claims.get("sub").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether the answer was a signed JWT.
+    /// Whether the answer was a signed JWT, encrypted or not.
     #[must_use]
     pub const fn is_signed(&self) -> bool {
         self.signed
@@ -94,8 +94,8 @@ impl std::fmt::Debug for UserInfo {
 /// The flow that asks the UserInfo endpoint.
 ///
 /// ```text
-///   Metadata ─▶ Sent ─┬─ JSON ──────────────────▶ Done
-///                     └─ signed ─▶ Keys (twice at most) ─▶ Done
+///   Metadata ─▶ Sent ─▶ decrypted, where agreed on ─┬─ JSON ──────────────────▶ Done
+///                                                   └─ signed ─▶ Keys (twice at most) ─▶ Done
 /// ```
 #[derive(Debug)]
 pub struct FetchUserInfo {
@@ -147,16 +147,8 @@ impl FetchUserInfo {
         Ok(request)
     }
 
-    fn read_json(&self, response: &HttpResponse) -> Result<UserInfo, Error> {
-        let object = json_object(Endpoint::UserInfo, response)?;
-        let refuse = |fault| Misbehaviour::new(Endpoint::UserInfo, fault).with_status(200);
-        let subject = object.required_str("sub").map_err(|fault| refuse(fault.into()))?;
-        // Core §5.3.2: of another subject nothing may be used.
-        if subject != self.id_token.subject() {
-            return Err(refuse(Fault::SubjectMismatch).into());
-        }
-        let tolerance = self.party.config().profile.tolerance;
-        Ok(UserInfo { claims: object.to_json(), signed: false, tolerance })
+    fn done(&self, claims: Map<String, Value>, signed: bool) -> UserInfo {
+        UserInfo { claims, signed, tolerance: self.party.config().profile.tolerance }
     }
 
     fn verify(
@@ -165,8 +157,9 @@ impl FetchUserInfo {
         keys: &KeySet,
         now: UnixTime,
     ) -> Result<UserInfo, InvalidToken> {
-        let rules = &self.party.config().rules;
-        let algorithms = rules.algorithms();
+        let config = self.party.config();
+        let rules = &config.rules;
+        let algorithms = config.signed_user_info.unwrap_or(rules.algorithms());
         let claims = UnverifiedUserInfo::new(token.clone()).verify(
             &self.id_token,
             keys,
@@ -175,8 +168,7 @@ impl FetchUserInfo {
             self.party.backend(),
             now,
         )?;
-        let tolerance = self.party.config().profile.tolerance;
-        Ok(UserInfo { claims, signed: true, tolerance })
+        Ok(self.done(claims, true))
     }
 }
 
@@ -209,15 +201,13 @@ impl Flow for FetchUserInfo {
                         )
                         .into());
                     }
-                    if !is_media_type(response.headers(), "application/jwt") {
-                        return self.read_json(&response).map(Step::Done);
+                    let (config, subject) = (self.party.config(), self.id_token.subject());
+                    match Answer::read(response, config, subject)? {
+                        Answer::Claims(claims) => return Ok(Step::Done(self.done(claims, false))),
+                        Answer::Signed(token) => {
+                            State::Keys(token, self.party.key_source(&metadata)?.try_keys())
+                        }
                     }
-                    let token = String::from_utf8(response.into_body()).map_err(|_| {
-                        let kind = TokenKind::UserInfo;
-                        InvalidToken::new(kind, TokenFault::Structure)
-                    })?;
-                    let token = CompactToken::new(token.trim());
-                    State::Keys(token, self.party.key_source(&metadata)?.try_keys())
                 }
                 (State::Sent(_), Input::Unreachable(error)) => return Err(error),
                 (State::Keys(token, mut keys), event) => {

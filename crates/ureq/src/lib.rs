@@ -30,6 +30,8 @@ pub use tegata_core::Error;
 pub use tegata_core::authorize::Callback;
 pub use tegata_core::transport::TransportOptions;
 pub use tegata_oidc::Config;
+#[cfg(feature = "jwe")]
+pub use tegata_oidc::decryption;
 pub use tegata_oidc::sign_in::{
     CookieKey, DeviceRequest, Grant, PendingDevice, PendingSignIn, SignInRequest, SignedIn,
 };

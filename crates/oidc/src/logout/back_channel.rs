@@ -50,7 +50,9 @@ impl ReceiveLogout {
         request: &HttpRequest,
         seen: Arc<dyn SeenTokens>,
     ) -> Result<Self, Error> {
-        let token = read(request)?;
+        // §2.6 (1): encrypted exactly when ID tokens are.
+        let token = party.config().open_signed(TokenKind::LogoutToken, read(request)?)?;
+        let token = UnverifiedLogoutToken::new(token);
         Ok(Self { party: party.clone(), token, seen, state: State::Token })
     }
 }
@@ -159,7 +161,7 @@ pub fn answer<E>(ended: &Result<Ended, E>) -> HttpResponse {
 }
 
 /// §2.5: a form with `logout_token`; other parameters are ignored.
-fn read(request: &HttpRequest) -> Result<UnverifiedLogoutToken, Error> {
+fn read(request: &HttpRequest) -> Result<CompactToken, Error> {
     let refuse = |fault| Error::from(Misbehaviour::new(Endpoint::BackChannelLogout, fault));
     let form_type = "application/x-www-form-urlencoded";
     if request.method() != Method::POST {
@@ -172,7 +174,7 @@ fn read(request: &HttpRequest) -> Result<UnverifiedLogoutToken, Error> {
     let form = Form::parse(text).map_err(|fault| refuse(fault.into()))?;
     let token = form.get("logout_token");
     let token = token.ok_or_else(|| refuse(Fault::MissingParameter { name: "logout_token" }))?;
-    Ok(UnverifiedLogoutToken::new(CompactToken::new(token)))
+    Ok(CompactToken::new(token))
 }
 
 #[cfg(feature = "ring")]

@@ -35,6 +35,16 @@ pub(crate) enum Way {
     Refreshed,
 }
 
+impl Way {
+    const fn kind(&self) -> TokenKind {
+        match self {
+            Self::Front(_) => TokenKind::FrontIdToken,
+            Self::Back(_) => TokenKind::IdToken,
+            Self::Refreshed => TokenKind::RefreshedIdToken,
+        }
+    }
+}
+
 impl Expected {
     /// A token by this way, and nothing that came beside it.
     pub(crate) const fn by(way: Way) -> Self {
@@ -58,8 +68,9 @@ impl Expected {
         let config = party.config();
         let acr_values: Vec<&str> = self.acr_values.iter().map(String::as_str).collect();
         let mut expect = match &self.way {
-            Way::Front(sent) => Expect::new(TokenKind::FrontIdToken, nonce(sent.as_ref())),
-            Way::Back(sent) => Expect::new(TokenKind::IdToken, nonce(sent.as_ref())),
+            Way::Front(sent) | Way::Back(sent) => {
+                Expect::new(self.way.kind(), nonce(sent.as_ref()))
+            }
             Way::Refreshed => Expect::refreshed(),
         };
         // Through the browser the hashes are a must, from the token endpoint they are not.
@@ -103,6 +114,7 @@ impl VerifyIdToken {
         token: CompactToken,
         expected: Expected,
     ) -> Result<Self, Error> {
+        let token = party.config().open_signed(expected.way.kind(), token)?;
         let keys = party.key_source(metadata)?.try_keys();
         Ok(Self { party: party.clone(), token, expected, keys })
     }
