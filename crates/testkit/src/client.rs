@@ -1,6 +1,14 @@
 //! The clients and users that the provider knows.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
+
+use crate::{Faults, SigningAlgorithm};
+
+/// Encrypts a content for one client, which is a signed token or is none. `None`: it shall not be
+/// encrypted this time.
+pub(crate) type Encrypt = Arc<dyn Fn(&str, bool, &Faults) -> Option<String> + Send + Sync>;
 
 /// A client as it is registered with the provider.
 ///
@@ -19,6 +27,9 @@ pub struct Client {
     pub(crate) backchannel_logout_uri: Option<String>,
     pub(crate) frontchannel_logout_uri: Option<String>,
     pub(crate) frontchannel_logout_session_required: bool,
+    pub(crate) userinfo_signing: Option<SigningAlgorithm>,
+    pub(crate) encrypt_id_token: Option<Encrypt>,
+    pub(crate) encrypt_userinfo: Option<Encrypt>,
 }
 
 impl Client {
@@ -62,6 +73,9 @@ impl Client {
             backchannel_logout_uri: None,
             frontchannel_logout_uri: None,
             frontchannel_logout_session_required: false,
+            userinfo_signing: None,
+            encrypt_id_token: None,
+            encrypt_userinfo: None,
         }
     }
 
@@ -112,6 +126,19 @@ impl Client {
     pub const fn frontchannel_logout_session_required(mut self) -> Self {
         self.frontchannel_logout_session_required = true;
         self
+    }
+
+    /// Registers `userinfo_signed_response_alg`: UserInfo is signed by an algorithm of its own.
+    #[must_use]
+    pub const fn userinfo_signed_response_alg(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.userinfo_signing = Some(algorithm);
+        self
+    }
+
+    /// An ID token or a logout token, as the client is to get it.
+    pub(crate) fn id_token(&self, signed: String, faults: &Faults) -> String {
+        let encrypt = self.encrypt_id_token.as_ref();
+        encrypt.and_then(|encrypt| encrypt(&signed, true, faults)).unwrap_or(signed)
     }
 
     pub(crate) fn may_redirect_to(&self, uri: &str) -> bool {

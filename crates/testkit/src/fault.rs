@@ -19,6 +19,8 @@ pub enum Place {
     Callback,
     /// The metadata.
     Discovery,
+    /// What is encrypted for a client that registered it: ID tokens, logout tokens, UserInfo.
+    Encryption,
     /// ID tokens, from the authorization and from the token endpoint.
     IdToken,
     /// The key set.
@@ -45,6 +47,14 @@ impl Place {
             Self::Answer => true,
             Self::Callback => matches!(endpoint, Endpoint::Authorization | Endpoint::Consent),
             Self::Discovery => matches!(endpoint, Endpoint::Discovery),
+            Self::Encryption => matches!(
+                endpoint,
+                Endpoint::Authorization
+                    | Endpoint::Consent
+                    | Endpoint::EndSession
+                    | Endpoint::Token
+                    | Endpoint::UserInfo
+            ),
             Self::IdToken => {
                 matches!(endpoint, Endpoint::Authorization | Endpoint::Consent | Endpoint::Token)
             }
@@ -164,6 +174,24 @@ faults! {
         DiscoveryJwksUriPrivate = "discovery-jwks-uri-private";
         /// Response types in unusual order, and algorithms that nobody knows: all legal.
         DiscoveryUnusual = "discovery-unusual";
+    }
+    Encryption {
+        /// `alg` is `RSA1_5`, whatever was agreed on.
+        EncryptionAlgRsa15 = "encryption-alg-rsa1-5";
+        /// `cty` does not say that there is a signed token within.
+        EncryptionCtyMissing = "encryption-cty-missing";
+        /// The content is encrypted by another `enc` than was agreed on.
+        EncryptionEncOther = "encryption-enc-other";
+        /// Encrypted for somebody else.
+        EncryptionKeyOther = "encryption-key-other";
+        /// Not encrypted, although that was agreed on.
+        EncryptionMissing = "encryption-missing";
+        /// Every byte of the authentication tag is changed.
+        EncryptionTagInvalid = "encryption-tag-invalid";
+        /// The claims are encrypted without having been signed, as anybody could.
+        EncryptionUnsigned = "encryption-unsigned";
+        /// The header says that the content is compressed.
+        EncryptionZip = "encryption-zip";
     }
     IdToken {
         /// `alg` is `none` and the signature is empty.

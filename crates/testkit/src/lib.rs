@@ -40,6 +40,7 @@
 //! | let several users sign in, each in a browser | [`Browser`], [`FakeProvider::browse_in`] |
 //! | end sessions, and see what clients are told | [`FakeProvider::sign_out`], [`FakeProvider::take_logout_requests`] |
 //! | move time, count randomness, rotate keys | [`TestClock`], [`CountingRandom`], [`FakeProvider::rotate_keys`] |
+//! | encrypt for a client, with the feature `jwe` | `encryption` |
 //! | let something happen to an account | [`FakeProvider::send_event`], [`FakeProvider::service_account_file`] |
 //! | let it misbehave | [`FakeProvider::on`], [`Fault`] |
 //! | see what it was asked | [`FakeProvider::requests`], [`FakeProvider::count`] |
@@ -62,6 +63,8 @@ mod server;
 mod wire;
 
 pub mod browser;
+#[cfg(feature = "jwe")]
+pub mod encryption;
 pub mod profile;
 pub mod signature;
 

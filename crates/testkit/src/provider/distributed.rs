@@ -19,7 +19,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
     }
     let mut claims = Map::new();
     claims.insert("credit_score".into(), 650.into());
-    let token = id_token::sign(exchange, "", &claims);
+    let token = id_token::sign(exchange, "", &claims, exchange.settings.profile.signing);
     let mut response = answer::body(StatusCode::OK, "application/jwt", token);
     no_store(&mut response);
     Ok(response)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::exchange::Exchange;
 use super::grants::Grant;
 use super::userinfo;
-use crate::keys::base64url;
+use crate::keys::{SigningAlgorithm, base64url};
 use crate::{Endpoint, misbehave};
 
 /// What an ID token is issued beside, and therefore vouches for.
@@ -20,7 +20,7 @@ pub(crate) struct Beside<'a> {
     pub(crate) refreshed: bool,
 }
 
-/// An ID token for `grant`, signed.
+/// An ID token for `grant`, signed, and encrypted when its client registered that.
 pub(crate) fn issue(exchange: &mut Exchange<'_>, grant: &Grant, beside: &Beside<'_>) -> String {
     let profile = exchange.settings.profile.clone();
     let now = exchange.now;
@@ -54,9 +54,12 @@ pub(crate) fn issue(exchange: &mut Exchange<'_>, grant: &Grant, beside: &Beside<
         }
     }
     misbehave::claims(&exchange.faults, &mut claims, now);
-    let token = sign(exchange, &grant.client, &claims);
+    let token = sign(exchange, &grant.client, &claims, profile.signing);
     exchange.state.id_tokens.push(token.clone());
-    token
+    match exchange.settings.client(&grant.client) {
+        Some(client) => client.id_token(token, &exchange.faults),
+        None => token,
+    }
 }
 
 /// Any claims as a signed JWT, for the client `audience`.
@@ -64,21 +67,22 @@ pub(crate) fn sign(
     exchange: &mut Exchange<'_>,
     audience: &str,
     claims: &Map<String, Value>,
+    algorithm: SigningAlgorithm,
 ) -> String {
     let settings = exchange.settings;
     let profile = &settings.profile;
     misbehave::before_signing(&exchange.faults, &mut exchange.state.keys);
     let keys = &exchange.state.keys;
-    let secret = settings.clients.iter().find(|client| client.id == audience);
-    let secret = secret.and_then(|client| client.secret.as_deref()).unwrap_or_default();
+    let secret =
+        settings.client(audience).and_then(|client| client.secret.as_deref()).unwrap_or_default();
 
     let mut header = Map::new();
     if profile.jwt_type {
         header.insert("typ".into(), "JWT".into());
     }
-    header.insert("alg".into(), profile.signing.as_str().into());
-    header.insert("kid".into(), keys.kid(profile.signing).into());
-    misbehave::header(&exchange.faults, keys, profile.signing, &mut header);
+    header.insert("alg".into(), algorithm.as_str().into());
+    header.insert("kid".into(), keys.kid(algorithm).into());
+    misbehave::header(&exchange.faults, keys, algorithm, &mut header);
 
     let text = |object: &Map<String, Value>| {
         let text = Value::Object(object.clone()).to_string();
@@ -89,8 +93,8 @@ pub(crate) fn sign(
     let message =
         format!("{}.{}", base64url(text(&header).as_bytes()), base64url(payload.as_bytes()));
     let signature =
-        misbehave::signature(&exchange.faults, keys, profile.signing, message.as_bytes(), || {
-            keys.sign(profile.signing, secret.as_bytes(), message.as_bytes())
+        misbehave::signature(&exchange.faults, keys, algorithm, message.as_bytes(), || {
+            keys.sign(algorithm, secret.as_bytes(), message.as_bytes())
         });
     let signature = misbehave::encoded_signature(&exchange.faults, base64url(&signature));
     format!("{message}.{signature}")

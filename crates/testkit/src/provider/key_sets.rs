@@ -15,10 +15,13 @@ pub(crate) fn jwks(exchange: &Exchange<'_>) -> HttpResponse {
     let mut keys = ring.jwks(profile.signing);
     // A logout token of the wrong algorithm is signed by a key of the provider's all the same: only
     // its algorithm speaks against it.
-    let other = misbehave::other_algorithm(profile.signing);
     let ends_sessions = profile.address(Endpoint::EndSession).is_some();
-    if ends_sessions && ring.kid(other) != ring.kid(profile.signing) {
-        keys.extend(ring.jwks(other));
+    let wrong = ends_sessions.then(|| misbehave::other_algorithm(profile.signing));
+    let registered = exchange.settings.clients.iter().filter_map(|client| client.userinfo_signing);
+    for key in wrong.into_iter().chain(registered).flat_map(|algorithm| ring.jwks(algorithm)) {
+        if keys.iter().all(|known| known.get("kid") != key.get("kid")) {
+            keys.push(key);
+        }
     }
     if !profile.key_algorithms {
         for key in keys.iter_mut().filter_map(Value::as_object_mut) {

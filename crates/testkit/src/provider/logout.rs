@@ -25,7 +25,8 @@ pub(crate) fn tell(exchange: &mut Exchange<'_>, session: &Session) -> Vec<String
     let mut frames = Vec::new();
     for client in clients {
         if let Some(uri) = &client.backchannel_logout_uri {
-            let request = post(uri, &logout_token(exchange, client, session));
+            let token = logout_token(exchange, client, session);
+            let request = post(uri, &client.id_token(token, &exchange.faults));
             exchange.state.logout_requests.push(request);
         }
         frames.extend(frame(exchange, client, session));

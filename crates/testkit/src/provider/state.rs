@@ -25,6 +25,12 @@ pub(crate) struct Settings {
     pub(crate) interactive: bool,
 }
 
+impl Settings {
+    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+}
+
 /// What changes.
 pub(crate) struct State {
     pub(crate) keys: KeyRing,

@@ -13,6 +13,8 @@ use super::{bearer, distributed, id_token};
 use crate::profile::{ErrorStyle, Profile};
 use crate::{Endpoint, misbehave};
 
+const JWT: &str = "application/jwt; charset=UTF-8";
+
 pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusal> {
     if ![Method::GET, Method::POST].contains(exchange.request.method()) {
         let refusal = Refusal::new("invalid_request", "GET or POST");
@@ -29,17 +31,26 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> Result<HttpResponse, Refusa
     let elsewhere = exchange.state.address(&exchange.settings.profile, Endpoint::Claims);
     let elsewhere = elsewhere.map(|address| (address, distributed::ACCESS_TOKEN));
     misbehave::userinfo(&exchange.faults, &mut claims, elsewhere);
-    let is_signed = exchange.settings.profile.signed_userinfo;
-    let mut response = if is_signed || misbehave::is_signed(&exchange.faults) {
+    let settings = exchange.settings;
+    let client = settings.client(&grant.client);
+    let registered = client.and_then(|client| client.userinfo_signing);
+    let is_signed = settings.profile.signed_userinfo || misbehave::is_signed(&exchange.faults);
+    let algorithm = registered.or(is_signed.then_some(settings.profile.signing));
+    let text = if let Some(algorithm) = algorithm {
         let issuer = exchange.state.issuer(&exchange.settings.profile);
         claims.insert("iss".into(), issuer.into());
         claims.insert("aud".into(), grant.client.clone().into());
         misbehave::signed_userinfo(&exchange.faults, &mut claims);
-        let token = id_token::sign(exchange, &grant.client, &claims);
-        answer::body(StatusCode::OK, "application/jwt; charset=UTF-8", token)
+        id_token::sign(exchange, &grant.client, &claims, algorithm)
     } else {
-        let text = misbehave::doubled(&exchange.faults, Value::Object(claims).to_string());
-        answer::body(StatusCode::OK, "application/json", text)
+        misbehave::doubled(&exchange.faults, Value::Object(claims).to_string())
+    };
+    let is_token = algorithm.is_some();
+    let encrypt = client.and_then(|client| client.encrypt_userinfo.as_ref());
+    let mut response = match encrypt.and_then(|it| it(&text, is_token, &exchange.faults)) {
+        Some(token) => answer::body(StatusCode::OK, JWT, token),
+        None if is_token => answer::body(StatusCode::OK, JWT, text),
+        None => answer::body(StatusCode::OK, "application/json", text),
     };
     no_store(&mut response);
     Ok(response)
