@@ -27,7 +27,7 @@ const confidential = (name, changes = {}) => ({
   ...changes,
 });
 
-/** The key that ID tokens for the client `encrypted` are encrypted to; a test has the private half. */
+/** The key that the client `encrypted` gets everything encrypted to; a test has the private half. */
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const encryption = { alg: "RSA-OAEP-256", kid: "interop-encryption", use: "enc" };
 export const DECRYPTION_KEY = { ...privateKey.export({ format: "jwk" }), ...encryption };
@@ -41,9 +41,19 @@ export const CLIENTS = {
   basic: confidential("basic"),
   eddsa: confidential("eddsa", { id_token_signed_response_alg: "EdDSA" }),
   encrypted: confidential("encrypted", {
+    backchannel_logout_session_required: true,
+    backchannel_logout_uri: "https://app.example.com/back-channel-logout",
     id_token_encrypted_response_alg: "RSA-OAEP-256",
     id_token_encrypted_response_enc: "A256GCM",
+    userinfo_signed_response_alg: "ES256",
+    userinfo_encrypted_response_alg: "RSA-OAEP-256",
+    userinfo_encrypted_response_enc: "A128CBC-HS256",
     jwks: { keys: [{ ...publicKey.export({ format: "jwk" }), ...encryption }] },
+  }),
+  // By a key that both sides make of the secret (OpenID Connect Core §10.2).
+  "encrypted-by-secret": confidential("encrypted-by-secret", {
+    id_token_encrypted_response_alg: "A128KW",
+    id_token_encrypted_response_enc: "A256CBC-HS512",
   }),
   es256: confidential("es256", { id_token_signed_response_alg: "ES256" }),
   // As long as the hash (RFC 7518 §3.2).

@@ -24,6 +24,9 @@ use tegata_core::url::Issuer;
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 use tegata_oidc::Config;
 use tegata_oidc::config::KeySource;
+use tegata_oidc::decryption::{
+    ContentEncryption, Decryption, DecryptionKey, Encryption, KeyManagement,
+};
 use tegata_oidc::profile::Profile;
 use url::Url;
 
@@ -79,12 +82,6 @@ impl Provider {
         issuers[NEXT.fetch_add(1, Ordering::SeqCst)].as_str().unwrap()
     }
 
-    /// The private key of the client that gets encrypted ID tokens, as JWK.
-    #[must_use]
-    pub fn decryption_key(&self) -> String {
-        self.0["decryption_key"].to_string()
-    }
-
     /// A claim of the one user.
     #[must_use]
     pub fn claim(&self, name: &str) -> &Value {
@@ -108,6 +105,14 @@ impl Provider {
         let config = Config::new(Issuer::new(issuer).unwrap(), Profile::OPENID, registered);
         let keys =
             if algorithm.is_symmetric() { KeySource::ClientSecret } else { KeySource::Discovered };
+        let config = match at("userinfo_signed_response_alg").and_then(Algorithm::parse) {
+            Some(algorithm) => config.with_signed_user_info(AllowedAlgorithms::of(&[algorithm])),
+            None => config,
+        };
+        let config = match self.decryption(client) {
+            Some(decryption) => config.with_decryption(decryption),
+            None => config,
+        };
         config
             .with_keys(keys)
             .with_id_token_rules(|rules| rules.with_algorithms(AllowedAlgorithms::of(&[algorithm])))
@@ -115,10 +120,40 @@ impl Provider {
             .unwrap()
     }
 
+    /// What the client registered to get encrypted.
+    fn decryption(&self, client: &str) -> Option<Decryption> {
+        let registered = &self.0["clients"][client];
+        let agreed = |kind: &str| {
+            let at =
+                |member: &str| registered[format!("{kind}_encrypted_response_{member}")].as_str();
+            let key = KeyManagement::parse(at("alg")?)?;
+            Some(Encryption::new(key, ContentEncryption::parse(at("enc")?)?))
+        };
+        let id_tokens = agreed("id_token")?;
+        let key = if registered["jwks"].is_null() {
+            let secret = ClientSecret::new(registered["client_secret"].as_str()?);
+            DecryptionKey::from_client_secret(&secret, id_tokens)
+        } else {
+            DecryptionKey::from_jwk(self.0["decryption_key"].to_string().as_bytes())
+        };
+        let decryption = Decryption::new([key.unwrap()]).with_id_tokens(id_tokens);
+        Some(match agreed("userinfo") {
+            Some(user_info) => decryption.with_user_info(user_info),
+            None => decryption,
+        })
+    }
+
     /// The same provider, as a client that has got its secret wrong knows it.
     #[must_use]
     pub fn with_wrong_secret(mut self, client: &str) -> Self {
         self.0["clients"][client]["client_secret"] = "wrong".into();
+        self
+    }
+
+    /// The same provider, as a client that does not know what it registered to get encrypted.
+    #[must_use]
+    pub fn without_encryption(mut self, client: &str) -> Self {
+        self.0["clients"][client]["id_token_encrypted_response_alg"] = Value::Null;
         self
     }
 

@@ -8,7 +8,6 @@ mod with_reqwest {
 
     #[path = "scenarios/interop/after.rs"]
     mod after;
-    #[cfg(feature = "jwe")]
     #[path = "scenarios/interop/encrypted.rs"]
     mod encrypted;
     #[path = "scenarios/interop/party.rs"]
@@ -27,7 +26,6 @@ mod with_ureq {
 
     #[path = "scenarios/interop/after.rs"]
     mod after;
-    #[cfg(feature = "jwe")]
     #[path = "scenarios/interop/encrypted.rs"]
     mod encrypted;
     #[path = "scenarios/interop/party.rs"]

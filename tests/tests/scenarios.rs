@@ -16,6 +16,8 @@ mod with_reqwest {
     mod device;
     #[path = "scenarios/discovery.rs"]
     mod discovery;
+    #[path = "scenarios/encrypted.rs"]
+    mod encrypted;
     #[path = "scenarios/hostile.rs"]
     mod hostile;
     #[path = "scenarios/key_rotation.rs"]
@@ -55,6 +57,8 @@ mod with_ureq {
     mod device;
     #[path = "scenarios/discovery.rs"]
     mod discovery;
+    #[path = "scenarios/encrypted.rs"]
+    mod encrypted;
     #[path = "scenarios/hostile.rs"]
     mod hostile;
     #[path = "scenarios/key_rotation.rs"]

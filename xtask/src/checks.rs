@@ -63,11 +63,13 @@ const GROUPS: &[Group] = &[
     Group {
         files: &[
             "crates/oidc/src/claim_sources.rs",
+            "crates/oidc/src/decryption.rs",
             "crates/oidc/src/initiate.rs",
             "crates/oidc/src/keys.rs",
             "crates/oidc/src/logout.rs",
             "crates/oidc/src/logout/back_channel.rs",
             "crates/oidc/src/logout/front_channel.rs",
+            "crates/oidc/src/open.rs",
             "crates/oidc/src/refresh.rs",
             "crates/oidc/src/replay.rs",
             "crates/oidc/src/session.rs",
@@ -81,6 +83,7 @@ const GROUPS: &[Group] = &[
             "crates/oidc/src/sign_in/seal.rs",
             "crates/oidc/src/sign_in/verify.rs",
             "crates/oidc/src/user_info.rs",
+            "crates/oidc/src/user_info/answer.rs",
         ],
         tests: &["tegata_oidc", "scenarios", "conformance"],
     },

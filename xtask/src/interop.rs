@@ -33,14 +33,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome, Complaints> {
     if running.0.is_empty() {
         return Ok(Outcome::Skipped(missing.join(", ")));
     }
-    let mut tests = Command::cargo(workspace).arguments(&[
-        "test",
-        "--workspace",
-        "--test",
-        "interop",
-        "--features",
-        "tegata-tests/jwe",
-    ]);
+    let mut tests =
+        Command::cargo(workspace).arguments(&["test", "--workspace", "--test", "interop"]);
     for (variable, _, ready) in &running.0 {
         tests = tests.variable(variable, ready);
     }

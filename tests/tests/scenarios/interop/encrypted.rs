@@ -1,56 +1,63 @@
-//! ID tokens that the certified provider encrypts. No flow decrypts by itself yet: the token is
-//! taken from the callback, decrypted, and verified like any other.
+//! What the certified provider encrypts for its client.
 
-use tegata_core::authorize::{AuthorizationResponse, Expected, ResponseType};
-use tegata_core::error::{TokenFault, TokenKind};
-use tegata_core::secret::{Nonce as NonceText, State};
-use tegata_core::time::Clock as _;
-use tegata_jose::backend;
-use tegata_jose::id_token::{Expect, IdTokenRules, Nonce, UnverifiedIdToken};
-use tegata_jose::jwe::{ContentEncryption, DecryptionKey, Encryption, KeyManagement};
-use tegata_jose::jwks::KeySet;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use tegata_core::Error;
+use tegata_core::authorize::ResponseType;
+use tegata_core::error::TokenFault;
+use tegata_oidc::sign_in::SignInRequest;
 use tegata_tests::interop::Provider;
-use tegata_ureq::SystemClock;
-use url::Url;
 
 use super::party::Party;
 
-/// As the client is registered.
-const AGREED: Encryption = Encryption::new(KeyManagement::RsaOaep256, ContentEncryption::A256Gcm);
+fn request(response_type: ResponseType) -> SignInRequest {
+    let request = SignInRequest::new().scope("openid email").unwrap().response_type(response_type);
+    if response_type.has_code() { request.offline() } else { request }
+}
 
 #[test]
-fn an_encrypted_id_token_is_decrypted_and_then_verified_like_any_other() {
+fn an_encrypted_id_token_signs_in_by_every_response_type() {
     let Some(provider) = Provider::started() else { return };
-    let key = DecryptionKey::from_jwk(provider.decryption_key().as_bytes()).unwrap();
+    for issuer in provider.issuers() {
+        for client in ["encrypted", "encrypted-by-secret"] {
+            let party = Party::new(&provider, issuer, client);
+            for response_type in ResponseType::ALL {
+                let case = format!("{issuer} {client} {}", response_type.as_str());
+                let signed_in = party.sign_in(request(response_type));
+                let signed_in = signed_in.unwrap_or_else(|error| panic!("{case}: {error}"));
+                assert_eq!(signed_in.claims().subject(), provider.claim("sub"), "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn so_does_a_refreshed_one_and_user_info_is_signed_and_encrypted() {
+    let Some(provider) = Provider::started() else { return };
     for issuer in provider.issuers() {
         let party = Party::new(&provider, issuer, "encrypted");
-        let (config, now) = (party.party.config(), SystemClock::new().now());
-        let metadata = party.run(party.party.metadata()).unwrap();
-        let (state, nonce) = (State::new("a-state-of-this-test"), NonceText::new("n-of-this-test"));
-        let redirect_uri = config.redirect_uri().unwrap().as_str();
-        let mut url = metadata.endpoint("authorization_endpoint").unwrap().as_url().clone();
-        url.query_pairs_mut()
-            .append_pair("response_type", "id_token")
-            .append_pair("client_id", config.client().id())
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("scope", "openid")
-            .append_pair("state", state.expose())
-            .append_pair("nonce", nonce.expose());
-        let mut browser = party.browser();
-        let callback = browser.sign_in(url, redirect_uri);
-        let expected = Expected::new(config.issuer(), ResponseType::IdToken, &state);
-        let response = AuthorizationResponse::read(&callback, &expected, now).unwrap();
-        let token = UnverifiedIdToken::new(response.id_token.unwrap());
+        let signed_in = party.sign_in(request(ResponseType::Code)).unwrap();
+        let (tokens, first) = (signed_in.tokens().unwrap(), signed_in.claims().as_first());
+        let refreshed = party.run(party.party.refresh(tokens, Some(&first)).unwrap()).unwrap();
+        assert_eq!(refreshed.id_token().unwrap().unwrap().subject(), provider.claim("sub"));
 
-        let jwks: &Url = metadata.endpoint("jwks_uri").unwrap().as_url();
-        let keys = KeySet::from_jwks(browser.open(jwks).body()).unwrap();
-        let rules = IdTokenRules::new(issuer, config.client().id());
-        let expect = Expect::new(TokenKind::FrontIdToken, Nonce::Expect(&nonce));
-        let sealed = token.clone().verify(&keys, &rules, &expect, backend::ring(), now);
-        assert_eq!(sealed.unwrap_err().fault, TokenFault::NotSigned, "{issuer}");
+        let access_token = refreshed.tokens().access_token();
+        let user_info = party.party.user_info(access_token, signed_in.claims());
+        let user_info = party.run(user_info).unwrap();
+        assert!(user_info.is_signed());
+        assert_eq!(user_info.claims().get("email"), Some(provider.claim("email")), "{issuer}");
+    }
+}
 
-        let token = token.decrypt(std::slice::from_ref(&key), AGREED).unwrap();
-        let token = token.verify(&keys, &rules, &expect, backend::ring(), now).unwrap();
-        assert_eq!(token.subject(), provider.claim("sub"), "{issuer}");
+#[test]
+fn a_client_that_agreed_on_no_encryption_refuses_it() {
+    let Some(provider) = Provider::started() else { return };
+    let provider = provider.without_encryption("encrypted");
+    for issuer in provider.issuers() {
+        let party = Party::new(&provider, issuer, "encrypted");
+        match party.sign_in(request(ResponseType::Code)) {
+            Err(Error::InvalidToken(error)) => assert_eq!(error.fault, TokenFault::Encrypted),
+            other => panic!("{issuer}: {other:?}"),
+        }
     }
 }
