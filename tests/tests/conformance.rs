@@ -81,11 +81,16 @@ mod modules {
     pub(crate) mod rp_id_token_issuer_mismatch;
     pub(crate) mod rp_id_token_kid_absent_multiple_jwks;
     pub(crate) mod rp_id_token_kid_absent_single_jwks;
+    pub(crate) mod rp_id_token_sig_enc;
+    pub(crate) mod rp_id_token_sig_enc_a128kw;
     pub(crate) mod rp_id_token_sig_es256;
     pub(crate) mod rp_id_token_sig_hs256;
     pub(crate) mod rp_nonce_invalid;
     pub(crate) mod rp_token_endpoint_client_secret_post;
     pub(crate) mod rp_userinfo_bad_sub_claim;
+    pub(crate) mod rp_userinfo_enc;
+    pub(crate) mod rp_userinfo_sig;
+    pub(crate) mod rp_userinfo_sig_enc;
 }
 
 /// Mounts modules, which are files with `run(Variant)`: the profile, or a profile and the same by form
@@ -273,11 +278,16 @@ mount!(legacy: [] {
         rp_id_token_issuer_mismatch
         rp_id_token_kid_absent_multiple_jwks
         rp_id_token_kid_absent_single_jwks
+        rp_id_token_sig_enc
+        rp_id_token_sig_enc_a128kw
         rp_id_token_sig_es256
         rp_id_token_sig_hs256
         rp_nonce_invalid
         rp_token_endpoint_client_secret_post
         rp_userinfo_bad_sub_claim
+        rp_userinfo_enc
+        rp_userinfo_sig
+        rp_userinfo_sig_enc
     ]
     id_token_token IdTokenToken [rp_id_token_bad_at_hash]
     code_id_token CodeIdToken [rp_id_token_bad_c_hash]

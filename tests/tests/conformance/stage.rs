@@ -10,9 +10,11 @@ use tegata_core::url::Issuer;
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 use tegata_oidc::Config;
 use tegata_oidc::config::KeySource;
+use tegata_oidc::decryption::{Decryption, DecryptionKey};
 use tegata_oidc::profile::Profile as ClientProfile;
 use tegata_oidc::sign_in::{SignInRequest, SignedIn};
 use tegata_oidc::user_info::UserInfo;
+use tegata_testkit::encryption::PRIVATE_KEY;
 use tegata_testkit::profile::{Profile, RefreshPolicy};
 use tegata_testkit::{
     Client as Registered, Endpoint as At, FakeProvider, Fault, Faults, Server, SigningAlgorithm,
@@ -83,6 +85,13 @@ impl Variant {
         self.registered(profile, Registered::odd(), Registered::ODD_ID, change)
     }
 
+    /// A client that [`registered`] that what it gets is encrypted, and has the key.
+    pub(crate) fn encrypted(self, client: Registered, decryption: Decryption) -> Stage {
+        self.registered(Profile::CERTIFICATION, client, Registered::ODD_ID, |config| {
+            config.with_decryption(decryption)
+        })
+    }
+
     /// A provider that knows `client`, whose identifier is `id`.
     pub(crate) fn registered(
         self,
@@ -98,6 +107,16 @@ impl Variant {
         let client = self.transport.client(config, clock).unwrap();
         Stage { variant: self, client, provider, _server: server }
     }
+}
+
+/// The client that every module registers, unless it is about the client.
+pub(crate) fn registered() -> Registered {
+    Registered::odd()
+}
+
+/// What decrypts for the owner of the test kit's key.
+pub(crate) fn decryption_key() -> DecryptionKey {
+    DecryptionKey::from_pem(PRIVATE_KEY).unwrap()
 }
 
 /// How the client under test is registered.

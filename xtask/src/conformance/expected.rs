@@ -166,11 +166,16 @@ const TESTS: &[(&str, &str)] = &[
     ("rp-id_token-issuer-mismatch", "O"),
     ("rp-id_token-kid-absent-multiple-jwks", "O"),
     ("rp-id_token-kid-absent-single-jwks", "O"),
+    ("rp-id_token-sig+enc", "O"),
+    ("rp-id_token-sig+enc-a128kw", "O"),
     ("rp-id_token-sig-es256", "O"),
     ("rp-id_token-sig-hs256", "O"),
     ("rp-nonce-invalid", "O"),
     ("rp-token_endpoint-client_secret_post", "O"),
     ("rp-userinfo-bad-sub-claim", "O"),
+    ("rp-userinfo-enc", "O"),
+    ("rp-userinfo-sig", "O"),
+    ("rp-userinfo-sig+enc", "O"),
 ];
 
 #[cfg(test)]
