@@ -44,7 +44,7 @@ impl Target {
     pub(crate) fn read(exchange: &Exchange<'_>, parameters: &Parameters) -> Result<Self, Untold> {
         let untold = |code, explanation| Untold { code, explanation };
         let id = get(parameters, "client_id").unwrap_or_default();
-        let client = exchange.settings.clients.iter().find(|client| client.id == id);
+        let client = exchange.settings.client(id);
         let unknown = "The client of this request is unknown.".to_owned();
         let client = client.ok_or(untold("invalid_client", unknown))?;
         let redirect_uri = get(parameters, "redirect_uri").unwrap_or_default();

@@ -45,7 +45,7 @@ fn told(verdict: &str) -> HttpResponse {
 fn verdict(exchange: &Exchange<'_>, question: &Parameters) -> &'static str {
     let parts = || {
         let client = get(question, "client_id")?;
-        exchange.settings.clients.iter().find(|known| known.id == client)?;
+        exchange.settings.client(client)?;
         let session_state = get(question, "session_state").filter(|state| state.contains('.'))?;
         Some((session_state, client, get(question, "origin")?))
     };

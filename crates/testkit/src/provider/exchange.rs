@@ -68,7 +68,7 @@ impl Exchange<'_> {
             }
             (None, None, _) => return Err(invalid_client("no client")),
         };
-        let known = self.settings.clients.iter().find(|client| client.id == id);
+        let known = self.settings.client(&id);
         match known {
             Some(client) if client.secret == secret => Ok(client),
             Some(_) => Err(invalid_client("the client secret is wrong")),
