@@ -50,7 +50,7 @@ impl Error {
     #[must_use]
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::ApiMisuse(_) => Remedy::FixProgram,
+            Self::ApiMisuse(error) => error.remedy(),
             Self::InvalidToken(error) => error.fault.remedy(),
             Self::Misbehaved(error) => error.remedy(),
             Self::Refused(error) => error.remedy(),
@@ -263,7 +263,7 @@ impl Fault {
     }
 }
 
-/// The calling code erred.
+/// The calling code or its configuration erred, or what it kept of a sign-in is no longer good.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiMisuse {
@@ -278,9 +278,9 @@ pub enum ApiMisuse {
         /// What is wrong with it.
         fault: String,
     },
-    /// The cookie or session value is no sealed sign-in of this key: damaged, forged, or sealed
-    /// by another key.
-    #[error("the sealed sign-in does not open with this key")]
+    /// The cookie or session value is no sealed sign-in of this key: missing, damaged, forged, or
+    /// sealed by another key. A bookmarked callback has none.
+    #[error("the sealed sign-in is missing, damaged, or of a key that is not ours")]
     Unsealable,
     /// The sign-in was begun too long ago.
     #[error("the sign-in was begun too long ago")]
@@ -312,6 +312,20 @@ pub enum ApiMisuse {
     /// A flow was advanced with an input that its last step does not allow.
     #[error("the flow was advanced out of order")]
     WrongInput,
+}
+
+impl ApiMisuse {
+    fn remedy(&self) -> Remedy {
+        match self {
+            Self::Configuration { .. } | Self::RedirectUri(_) | Self::Url(_) => {
+                Remedy::FixConfiguration
+            }
+            // A user who was slow, lost the cookie or bookmarked the callback: nobody's mistake.
+            Self::PendingExpired | Self::Unsealable => Remedy::SignInAgain,
+            Self::RandomUnavailable => Remedy::Retry { after: None },
+            _ => Remedy::FixProgram,
+        }
+    }
 }
 
 /// Bytes did not get through.
@@ -391,5 +405,21 @@ impl TransportFault {
     #[must_use]
     pub const fn maybe_sent(self) -> bool {
         matches!(self, Self::BodyTooLarge | Self::Interrupted | Self::Redirected | Self::Timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_who_was_slow_or_lost_the_cookie_signs_in_again_and_wakes_nobody() {
+        for misuse in [ApiMisuse::PendingExpired, ApiMisuse::Unsealable] {
+            assert_eq!(Error::from(misuse).remedy(), Remedy::SignInAgain);
+        }
+        let unreadable =
+            ApiMisuse::Configuration { what: "client_secret.json", fault: String::new() };
+        assert_eq!(Error::from(unreadable).remedy(), Remedy::FixConfiguration);
+        assert_eq!(Error::from(ApiMisuse::ScopeOpenidMissing).remedy(), Remedy::FixProgram);
     }
 }

@@ -21,7 +21,8 @@ pub enum Remedy {
     SecurityIncident,
     /// Tell the user; nothing is broken.
     ShowUser,
-    /// Start a new sign-in. Tokens that the error is about are dead: drop them.
+    /// Start a new sign-in. Tokens that the error is about are dead: drop them. An access token that an
+    /// API refuses has a refresh token to try first.
     SignInAgain,
     /// An administrator of the user's organisation must act.
     TellAdministrator,

@@ -43,7 +43,7 @@ fn create_authorization_credentials() {
     let config = google::from_client_secret(json).unwrap();
     assert_eq!(config.redirect_uri().unwrap().as_str(), "https://www.example.com/oauth2callback");
     let error = google::from_client_secret(r#"{"type":"service_account"}"#).unwrap_err();
-    assert_eq!(error.remedy(), Remedy::FixProgram);
+    assert_eq!(error.remedy(), Remedy::FixConfiguration);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn redirect_uri_validation_rules() {
     ] {
         let config = google::config("id", "secret").unwrap();
         let error = config.with_redirect_uri(uri).unwrap_err();
-        assert_eq!(error.remedy(), Remedy::FixProgram, "{uri}");
+        assert_eq!(error.remedy(), Remedy::FixConfiguration, "{uri}");
         let broken = GOOGLE_WEB.violations(uri);
         assert!(broken.iter().any(|violation| violation.rule() == rule), "{uri}: {broken:?}");
     }
