@@ -1,5 +1,7 @@
 //! Time as data: whole seconds since 1970-01-01T00:00:00Z (RFC 7519 §2, NumericDate).
 
+mod rfc3339;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use std::time::Duration;
 /// let issued = UnixTime::from_seconds(1_700_000_000);
 /// assert_eq!(issued.plus(Duration::from_secs(3600)).seconds(), 1_700_003_600);
 /// assert_eq!(issued.since(UnixTime::from_seconds(1_800_000_000)), Duration::ZERO);
+/// assert_eq!(issued.to_string(), "2023-11-14T22:13:20Z");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(i64);
@@ -24,6 +27,13 @@ impl UnixTime {
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds)
+    }
+
+    /// Reads `2026-11-22T10:06:13Z` (RFC 3339 §5.6), in UTC; what Python writes, without the `Z`, too.
+    /// Fractions of a second are dropped. `None`: it is no such text.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        rfc3339::parse(text)
     }
 
     /// Seconds since the epoch.
@@ -52,9 +62,10 @@ impl UnixTime {
     }
 }
 
+/// As `2026-11-22T10:06:13Z`.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        rfc3339::write(*self, f)
     }
 }
 

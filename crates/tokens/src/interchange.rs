@@ -9,7 +9,6 @@
 
 mod authorized_user;
 mod export;
-mod rfc3339;
 
 pub use authorized_user::AuthorizedUser;
 pub use export::Export;

@@ -8,7 +8,7 @@ use tegata_core::secret::{AccessToken, ClientSecret, RefreshToken};
 use tegata_core::time::UnixTime;
 use zeroize::Zeroizing;
 
-use super::{document, rfc3339, unreadable};
+use super::{document, unreadable};
 
 /// A user's credentials as Google's libraries keep them.
 ///
@@ -87,7 +87,8 @@ impl AuthorizedUser {
             return Err(unreadable(WHAT, "the credentials are of another type"));
         }
         let expiry = text("expiry")?.map(|text| {
-            rfc3339::parse(text).ok_or_else(|| unreadable(WHAT, "expiry is no moment in UTC"))
+            UnixTime::from_rfc3339(text)
+                .ok_or_else(|| unreadable(WHAT, "expiry is no moment in UTC"))
         });
         let owned = |name| Ok::<_, Error>(text(name)?.map(str::to_owned));
         Ok(Self {
@@ -119,7 +120,7 @@ impl AuthorizedUser {
         put("client_secret", Some(self.client_secret.expose().into()));
         put("refresh_token", Some(self.refresh_token.expose().into()));
         put("token", self.access_token.as_ref().map(|token| token.expose().into()));
-        put("expiry", self.expires_at.map(|time| rfc3339::format(time).into()));
+        put("expiry", self.expires_at.map(|time| time.to_string().into()));
         put("scopes", scopes.map(|scopes| scopes.iter().collect()));
         put("account", self.account.as_deref().map(Json::from));
         put("quota_project_id", self.quota_project_id.as_deref().map(Json::from));
