@@ -52,8 +52,15 @@ impl LogoutRequest {
 
     /// Whose session it is: the ID token that began it. Providers ask the user less with it.
     #[must_use]
-    pub fn id_token_hint(mut self, id_token: &IdToken) -> Self {
-        self.id_token_hint = Some(id_token.raw().clone());
+    pub fn id_token_hint(self, id_token: &IdToken) -> Self {
+        self.raw_id_token_hint(id_token.raw().clone())
+    }
+
+    /// The same where the session kept the ID token as text, [`IdToken::raw`]. It need not be valid
+    /// any more.
+    #[must_use]
+    pub fn raw_id_token_hint(mut self, id_token: CompactToken) -> Self {
+        self.id_token_hint = Some(id_token);
         self
     }
 

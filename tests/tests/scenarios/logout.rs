@@ -1,7 +1,7 @@
 //! Signing out at the provider too, where it has an address for that.
 
 use tegata_core::error::ApiMisuse;
-use tegata_core::secret::State;
+use tegata_core::secret::{CompactToken, State};
 use tegata_oidc::logout::{LogoutRequest, check_return};
 use tegata_testkit::CountingRandom;
 use tegata_testkit::profile::Profile;
@@ -39,7 +39,9 @@ fn an_id_token_of_long_ago_is_a_hint_still() {
     let stage = Stage::direct(Profile::OPENID);
     let signed_in = stage.signed_in();
     stage.wait(365 * 24 * 60 * 60);
-    let request = LogoutRequest::new().id_token_hint(signed_in.claims());
+    // What a session keeps of it in a database.
+    let kept = signed_in.claims().raw().expose().to_owned();
+    let request = LogoutRequest::new().raw_id_token_hint(CompactToken::new(kept));
     let url = stage.client.logout_url(request.return_to(BYE).unwrap()).unwrap();
     assert_eq!(stage.provider.browse(url.as_str()).url(), BYE);
 }
