@@ -163,6 +163,13 @@ impl Config {
         std::iter::once(self.issuer.as_str()).chain(self.rules.issuers())
     }
 
+    /// The name under which users are kept whose ID tokens say `issuer`: the usual one, when that is
+    /// another spelling of it. Google has two, and a user must not become two.
+    #[must_use]
+    pub fn usual_issuer<'i>(&'i self, issuer: &'i str) -> &'i str {
+        if self.profile.other_issuers.contains(&issuer) { self.issuer.as_str() } else { issuer }
+    }
+
     /// The provider's ways.
     #[must_use]
     pub const fn profile(&self) -> &Profile {

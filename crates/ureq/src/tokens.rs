@@ -80,8 +80,9 @@ impl TokenManager {
     /// tokens.
     pub fn keep(&self, signed_in: &SignedIn) -> Result<TokenHandle, Error> {
         let claims = signed_in.claims();
-        let client_id = self.0.client.relying_party().config().client().id();
-        let grant = GrantId::new(claims.issuer(), client_id, claims.subject());
+        let config = self.0.client.relying_party().config();
+        let issuer = config.usual_issuer(claims.issuer());
+        let grant = GrantId::new(issuer, config.client().id(), claims.subject());
         let tokens = signed_in.tokens().ok_or(Error::NoGrant)?;
         self.keep_as(grant, tokens, signed_in.granted().requested())
     }

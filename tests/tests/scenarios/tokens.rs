@@ -1,15 +1,16 @@
 //! Keeping tokens: one refresh for all callers, nothing lost, nothing brought back.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::Duration;
 
 use tegata_core::error::{ErrorCode, TransportError};
 use tegata_core::http::{HttpRequest, HttpResponse};
 use tegata_core::time::UnixTime;
+use tegata_oidc::Config;
 use tegata_oidc::sign_in::SignedIn;
 use tegata_testkit::profile::{Profile, RefreshPolicy as Refreshing};
-use tegata_testkit::{Client as Registered, Endpoint, FakeProvider};
+use tegata_testkit::{Client as Registered, Endpoint, FakeProvider, Fault};
 use tegata_tests::fake;
 use tegata_tokens::change::{Change, Outcome};
 use tegata_tokens::error::CallError;
@@ -56,6 +57,28 @@ fn a_token_at_hand_costs_no_request() {
     let first = tokens.token(NOW).unwrap();
     assert_eq!(tokens.token(Duration::from_secs(60)).unwrap(), first);
     assert_eq!(stage.sent(), sent);
+}
+
+#[test]
+fn another_spelling_of_the_issuer_is_the_same_grant() {
+    let stage = Stage::configured(strict(), |config, _| {
+        let other_issuers = &["https://op.example.com1"];
+        let profile = tegata_oidc::profile::Profile { other_issuers, ..*config.profile() };
+        let other = Config::new(config.issuer().clone(), profile, config.client().clone());
+        other.with_redirect_uri(Registered::DEFAULT_REDIRECT_URI).unwrap()
+    });
+    let (sender, told) = mpsc::channel();
+    let grants = [None, Some(Fault::IssMismatch)].map(|fault| {
+        let fault = fault.map(|fault| stage.provider.on(Endpoint::Token).once(fault));
+        let signed_in = stage.signed_in();
+        assert_eq!(signed_in.claims().issuer().ends_with('1'), fault.is_some());
+        let sender = sender.clone();
+        let listener = move |grant: &GrantId, _: &_| sender.send(grant.clone()).is_ok();
+        let (store, policy) = (Arc::new(MemoryStore::new()), RefreshPolicy::UNKNOWN);
+        Tokens::keep(&stage.client, store, policy, listener, &signed_in).unwrap();
+        told.recv_timeout(Duration::from_secs(60)).unwrap()
+    });
+    assert_eq!(grants[0], grants[1]);
 }
 
 #[test]
