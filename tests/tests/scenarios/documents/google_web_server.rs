@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tegata_core::authorize::Prompt;
 use tegata_core::error::catalogue::{Place, Provider, explain};
-use tegata_core::error::{ApiMisuse, ErrorCode, Remedy};
-use tegata_core::redirect::{GOOGLE_WEB, Rule};
+use tegata_core::error::{ApiMisuse, Error, ErrorCode, Remedy};
+use tegata_core::redirect::Rule;
 use tegata_core::revoke::Revoked;
 use tegata_core::scope::Scope;
 use tegata_core::time::UnixTime;
@@ -243,15 +243,23 @@ fn redirect_uri_validation_rules() {
     for (uri, rule) in [
         ("http://www.example.com/cb", Rule::Scheme),
         ("https://192.0.2.7/cb", Rule::HostIp),
+        ("https://www.example.zzz/cb", Rule::TopLevelDomain),
+        ("https://app.googleusercontent.com/cb", Rule::GoogleUserContent),
+        ("https://goo.gl/cb", Rule::Shortener),
         ("https://user@www.example.com/cb", Rule::Userinfo),
         ("https://www.example.com/../cb", Rule::PathTraversal),
         ("https://www.example.com/cb?to=https://evil.example", Rule::OpenRedirect),
         ("https://www.example.com/cb#top", Rule::Fragment),
+        ("https://*.example.com/cb", Rule::Wildcard),
+        ("https://www.example.com/cb\u{7f}", Rule::Nonprintable),
+        ("https://www.example.com/%zz", Rule::PercentEncoding),
+        ("https://www.example.com/%00", Rule::Nul),
     ] {
         let config = google::config("id", "secret").unwrap();
         let error = config.with_redirect_uri(uri).unwrap_err();
         assert_eq!(error.remedy(), Remedy::FixConfiguration, "{uri}");
-        let broken = GOOGLE_WEB.violations(uri);
+        let Error::ApiMisuse(ApiMisuse::RedirectUri(broken)) = error else { panic!("{error}") };
+        let broken = broken.violations();
         assert!(broken.iter().any(|violation| violation.rule() == rule), "{uri}: {broken:?}");
     }
     let config = google::config("id", "secret").unwrap();

@@ -1,5 +1,6 @@
 //! Yahoo! JAPAN, hybrid flow: one test per step of the document.
 
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tegata_core::authorize::{Callback, ResponseType};
@@ -12,7 +13,10 @@ use tegata_testkit::profile::Profile;
 use tegata_testkit::{Decision, Endpoint as At, Fault as Fake, Landing};
 use tegata_tests::fake;
 use tegata_tests::verdict::Verdict;
+use tegata_tokens::store::MemoryStore;
+use tegata_tokens::{GrantId, RefreshPolicy};
 
+use super::Tokens;
 use super::stage::{Stage, tokens};
 
 fn hybrid() -> SignInRequest {
@@ -204,8 +208,13 @@ fn step_6_request_tokens_with_basic_authentication() {
     // No scope in the answer: exactly what was asked for.
     assert_eq!(tokens(&signed_in).scope(), None);
     assert!(signed_in.granted().missing().is_empty());
+    assert!(!signed_in.offline_ignored());
     // The refresh token is stored under the user's identifier.
-    assert_eq!((signed_in.claims().subject(), signed_in.offline_ignored()), ("alice", false));
+    let (sender, told) = mpsc::channel();
+    let listener = move |grant: &GrantId, _: &_| sender.send(grant.subject().to_owned()).is_ok();
+    let (store, policy) = (Arc::new(MemoryStore::new()), RefreshPolicy::YAHOO_JAPAN);
+    let _kept = Tokens::keep(&stage.client, store, policy, listener, &signed_in).unwrap();
+    assert_eq!(told.recv_timeout(Duration::from_secs(60)).as_deref(), Ok("alice"));
 }
 
 #[test]
