@@ -92,7 +92,12 @@ impl Accounts {
     /// The account of that name.
     pub(crate) fn get(&self, name: &str) -> Result<Account, Failure> {
         let found = self.find(name)?;
-        found.ok_or_else(|| Failure::Usage(format!("there is no account {name:?}: tegata login")))
+        found.ok_or_else(|| {
+            Failure::Usage(format!(
+                "there is no account {name:?}: `tegata token list` names those there are, \
+                 `tegata login` makes one"
+            ))
+        })
     }
 
     /// The same; `None` when there is none.

@@ -1,5 +1,6 @@
 //! Why a command could not do its work, and what to do about it.
 
+use std::error::Error as _;
 use std::io;
 
 use tegata_core::Error;
@@ -29,19 +30,22 @@ impl Failure {
         match self {
             Self::Io(what, error) => format!("error: {what}: {error}"),
             Self::Protocol(error) => {
-                let code = match error {
-                    Error::InvalidToken(error) => format!("{}: ", error.fault.code()),
-                    _ => String::new(),
+                let said = match error {
+                    Error::ApiMisuse(error) => error.to_string(),
+                    Error::InvalidToken(error) => format!("{}: {error}", error.fault.code()),
+                    error => error.to_string(),
                 };
-                format!("error: {code}{error}\n  {}", advice_on(error))
+                format!("error: {said}\n  {}", advice_on(error))
             }
             Self::Tokens(error) => {
                 let cause = match error {
-                    tegata_tokens::Error::Unavailable { cause: Some(cause), .. } => {
-                        format!(": {cause}")
+                    tegata_tokens::Error::Store(error) => error.source().map(ToString::to_string),
+                    tegata_tokens::Error::Unavailable { cause, .. } => {
+                        cause.as_ref().map(ToString::to_string)
                     }
-                    _ => String::new(),
+                    _ => None,
                 };
+                let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
                 format!("error: {error}{cause}\n  {}", advice(error.remedy()))
             }
             Self::Usage(text) => format!("error: {text}"),
@@ -70,6 +74,12 @@ impl From<StoreError> for Failure {
 /// What to do at this terminal, or what the remedy says in general.
 fn advice_on(error: &Error) -> &'static str {
     match error {
+        Error::ApiMisuse(_) => "Correct the command, or the file that it reads.",
+        Error::Transport(error)
+            if matches!(error.fault, TransportFault::Connect | TransportFault::Dns) =>
+        {
+            "Is the address right? Try again in a moment."
+        }
         Error::Transport(error) if error.fault == TransportFault::InsecureScheme => {
             "Only https is asked; --allow-loopback-http allows plain http to this very machine."
         }
@@ -87,7 +97,7 @@ fn advice_on(error: &Error) -> &'static str {
 }
 
 /// The remedy in a sentence.
-pub(crate) const fn advice(remedy: Remedy) -> &'static str {
+const fn advice(remedy: Remedy) -> &'static str {
     match remedy {
         Remedy::AskConsentAgain => "Ask the user for consent again (prompt=consent).",
         Remedy::FixConfiguration => "Correct the client's registration or its settings.",

@@ -19,13 +19,16 @@ pub(crate) fn file(what: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     read(file).map_err(Failure::io(name()))
 }
 
-/// The same for a text. White space at its ends is dropped: editors leave a line end there.
+/// The same for a text, which is not empty. White space at its ends is dropped: editors leave a line
+/// end there.
 pub(crate) fn text_file(what: &str, path: &Path) -> Result<String, Failure> {
     let bytes = file(what, path)?;
-    let name = || format!("{what} {}", path.display());
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::io(name())(io::Error::new(io::ErrorKind::InvalidData, "no UTF-8")))?;
-    Ok(text.trim().to_owned())
+    let wrong = |fault: &str| Failure::Usage(format!("{what} {}: {fault}", path.display()));
+    let text = String::from_utf8(bytes).map_err(|_| wrong("no UTF-8"))?;
+    match text.trim() {
+        "" => Err(wrong("it is empty")),
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// The client secret in the file that was named; without one the client is a public one.

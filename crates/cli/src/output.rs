@@ -84,6 +84,7 @@ impl Transcript {
         let number = self.number;
         match outcome {
             Outcome::Failed(error) => {
+                let error = error.replace('\n', "\n     ");
                 anstream::println!("{number:>4} {RED}✗{RED:#} {name}\n       {RED}{error}{RED:#}");
             }
             Outcome::Passed(detail) => {

@@ -198,22 +198,22 @@ pub enum InvalidUrl {
     #[error("the address holds white space, a control character or a backslash")]
     Characters,
     /// It has a fragment.
-    #[error("the address has a fragment")]
+    #[error("the address has a fragment (#), which may not be here")]
     Fragment,
     /// It has no host.
     #[error("the address has no host")]
     Host,
     /// Plain `http` to a host that is not loopback.
-    #[error("the address is plain http and not loopback")]
+    #[error("the address is plain http and not loopback: use https")]
     Insecure,
     /// It has a query where none may be.
-    #[error("the address has a query")]
+    #[error("the address has a query, which may not be here")]
     Query,
     /// Its scheme is none that may be here.
     #[error("the scheme of the address is not allowed here")]
     Scheme,
     /// It is no absolute URL.
-    #[error("this is no absolute URL")]
+    #[error("this is no absolute URL, such as https://example.com/path")]
     Syntax,
     /// Longer than [`MAX_URL_BYTES`].
     #[error("the address is longer than {MAX_URL_BYTES} bytes")]

@@ -210,6 +210,7 @@ pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
         Some(
             ErrorCode::CannotOpen
             | ErrorCode::DiskFull
+            | ErrorCode::NotADatabase
             | ErrorCode::PermissionDenied
             | ErrorCode::ReadOnly
             | ErrorCode::SystemIoFailure,

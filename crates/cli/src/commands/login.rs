@@ -144,9 +144,12 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
         id = id.or_else(|| Some(config.client().id().to_owned()));
         secret = config.client().secret().map(|secret| secret.expose().to_owned());
     }
-    let id = id.ok_or_else(|| Failure::Usage("--client-id is missing".to_owned()))?;
+    let missing = |text: &str| Failure::Usage(text.to_owned());
+    let id = id.ok_or_else(|| {
+        missing("--client-id is missing; with --provider google, client_secret.json holds it")
+    })?;
     let issuer = arguments.issuer.as_deref().or_else(|| arguments.provider.issuer());
-    let issuer = issuer.ok_or_else(|| Failure::Usage("--issuer is missing".to_owned()))?;
+    let issuer = issuer.ok_or_else(|| missing("--issuer is missing: https://…, the provider"))?;
     Ok(arguments.provider.config(issuer, &id, secret.as_deref())?)
 }
 

@@ -107,10 +107,15 @@ fn what_was_sent_and_came_beside_is_bound() {
 
 #[test]
 fn a_hint_says_what_the_person_may_have_left_out() {
-    let expired = verify(&[&id_token(&json!({ "exp": NOW - 100 }))], "");
-    assert!(expired.error().contains("--now"));
-    let untrusted = verify(&[&id_token(&json!({ "aud": [CLIENT, "b"], "azp": CLIENT }))], "");
-    assert!(untrusted.error().contains("--trusted-audience"));
+    for (changes, option) in [
+        (json!({ "aud": "other" }), "--audience"),
+        (json!({ "aud": [CLIENT, "b"], "azp": CLIENT }), "--trusted-audience"),
+        (json!({ "exp": NOW - 100 }), "--now"),
+        (json!({ "iss": "https://op.example.com/" }), "--issuer"),
+    ] {
+        let refused = verify(&[&id_token(&changes)], "");
+        assert!(refused.error().contains(option), "{changes}");
+    }
 }
 
 #[test]

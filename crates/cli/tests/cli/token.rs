@@ -371,3 +371,18 @@ fn a_watch_that_is_stopped_finishes_what_it_began() {
     assert!(stage.token("get", "work", &[]).text().len() > 1);
     assert_eq!(stage.refreshes(), 1, "what was answered is kept");
 }
+
+#[test]
+fn an_empty_file_is_no_refresh_token_and_another_file_no_store() {
+    let stage = Stage::new();
+    let refused = stage.import("ci", &TempFile::new("\n"));
+    assert!(refused.error().contains("it is empty"), "{}", refused.stderr);
+
+    fs::create_dir_all(&stage.folder).unwrap();
+    let other = stage.folder.join("notes.txt");
+    fs::write(&other, "what is written here is no database").unwrap();
+    let refused = tegata(&["token", "list", "--store", &format!("sqlite:{}", other.display())]);
+    assert!(refused.error().contains("not a database"), "{}", refused.stderr);
+    let missing = stage.token("get", "nobody", &[]);
+    assert!(missing.error().contains("tegata token list"), "{}", missing.stderr);
+}

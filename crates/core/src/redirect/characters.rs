@@ -12,7 +12,7 @@ pub(super) fn check(text: &str, anatomy: &Anatomy<'_>, findings: &mut Findings) 
         (
             Rule::Nonprintable,
             first(text, |c| c != '\0' && (c.is_ascii_control() || !c.is_ascii())),
-            "control characters and characters outside ASCII must be percent-encoded",
+            "control and non-ASCII characters must be percent-encoded; in a host, xn--…",
         ),
         (Rule::Whitespace, first(text, |c| c == ' '), "a space must be percent-encoded"),
         (Rule::Wildcard, first(text, |c| c == '*'), "the wildcard * is not allowed"),

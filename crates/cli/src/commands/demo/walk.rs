@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tegata_core::authorize::ResponseType;
+use tegata_core::error::catalogue::{Place, explain};
 use tegata_core::error::{ErrorCode, Fault};
 use tegata_core::http::Endpoint;
 use tegata_core::secret::AccessToken;
@@ -14,7 +15,6 @@ use tegata_oidc::sign_in::{SignInRequest, SignedIn};
 use super::setup::Scene;
 use crate::Failure;
 use crate::backend::Backend;
-use crate::failure::advice;
 use crate::output::{Detail, Outcome, Transcript, redacted};
 
 /// Everything that one walk uses up.
@@ -203,7 +203,10 @@ fn refused_api(
         Ok(_) => Err(Failure::Usage("the API accepted the token".to_owned())),
     };
     transcript.passes(name, refused, |error| {
-        vec![("WWW-Authenticate", error.to_string()), ("remedy", advice(error.remedy()).to_owned())]
+        let known = explain("invalid_token", None, Some(Place::ProtectedResource));
+        let what_to_do =
+            known.entries().first().map(|entry| entry.what_to_do()).unwrap_or_default();
+        vec![("WWW-Authenticate", error.to_string()), ("what to do", what_to_do.to_owned())]
     })?;
     Ok(())
 }

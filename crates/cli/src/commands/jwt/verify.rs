@@ -150,10 +150,16 @@ const fn hint(error: &Error) -> &'static str {
     let Error::InvalidToken(error) = error else { return "" };
     match error.fault {
         TokenFault::AlgorithmNotAllowed => "An algorithm that was agreed on is named by --alg.",
+        TokenFault::Audience => {
+            "Or is --audience another client? `tegata jwt inspect` shows the token's aud."
+        }
         TokenFault::AudienceUntrusted => {
             "An audience that is trusted is named by --trusted-audience."
         }
         TokenFault::Expired => "To check a token of the past, set the time by --now.",
+        TokenFault::Issuer => {
+            "Or is --issuer another spelling? `tegata jwt inspect` shows the token's iss."
+        }
         TokenFault::KeyNotFound => "Are these the keys of this issuer, and of that time?",
         _ => "",
     }

@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "access_token_file")]
     expires_in: Option<Duration>,
 
-    /// What `tegata token export` wrote, instead
+    /// What `tegata token export` wrote, instead of --refresh-token-file
     #[arg(long, value_name = "FILE", conflicts_with = "refresh_token_file")]
     export_file: Option<PathBuf>,
 
