@@ -6,8 +6,10 @@
 //! | layer | modules |
 //! |---|---|
 //! | types that parse themselves | [`form`], [`json`], [`redirect`], [`scope`], [`secret`], [`time`], [`url`] |
-//! | what the world brings in | [`random`], [`time::Clock`] |
-//! | endpoint pairs: build a request, read a response | [`http`], [`bearer`], [`device`], [`revoke`], [`token`] |
+//! | what the world brings in | [`http`], [`random`], [`time::Clock`], [`transport`] |
+//! | who asks, and whom | [`client`], [`metadata`], [`tolerance`] |
+//! | the browser's way there and back | [`authorize`], [`pkce`] |
+//! | endpoint pairs: build a request, read a response | [`bearer`], [`device`], [`revoke`], [`token`] |
 //! | flows | [`flow`] |
 //! | what goes wrong, and what to do about it | [`error`] |
 

@@ -1,5 +1,4 @@
-//! A fake OpenID provider for tests: every flow, four profiles and that of the certification suite,
-//! and it misbehaves on demand.
+//! A fake OpenID provider for tests: every flow, five profiles, and it misbehaves on demand.
 //!
 //! A program signs in to it as it would to Google, with real keys and real signatures; nobody needs
 //! an account, a network or a browser. Without a socket at all:
