@@ -188,7 +188,7 @@ pub enum Fault {
     ContentType,
     /// The callback carries neither a result nor an error: the user declined (Yahoo! JAPAN with
     /// `bail=1`), or the answer is broken.
-    #[error("neither a result nor an error")]
+    #[error("neither a result nor an error: the user declined, or the answer is broken")]
     Declined,
     /// The answer is no strict form.
     #[error("the parameters are not readable: {0}")]
