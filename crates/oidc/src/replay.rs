@@ -149,6 +149,15 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_is_remembered_again_is_known_until_its_new_end() {
+        let seen = SeenInMemory::new();
+        seen.remember("i", "j", at(10), at(0));
+        seen.remember("i", "j", at(20), at(0));
+        seen.remember("i", "another", at(30), at(15));
+        assert!(seen.is_known("i", "j", at(15)));
+    }
+
+    #[test]
     fn a_full_memory_forgets_what_ends_first_and_loses_nothing_new() {
         let seen = SeenInMemory::new();
         for n in 0..SeenInMemory::CAPACITY {
