@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   tokens.db           the grants, sealed                     (tegata-store-sqlite)
-//!   tokens.db.key       the key that seals them, mode 0600     made on first use
+//!   tokens.db.key       the key that seals them, mode 0600     made on first use, or its place in
+//!                                                              the keychain (feature `keychain`)
 //!   tokens.db.accounts  name → client and endpoints, sealed by the same key
 //! ```
 //!
@@ -10,6 +11,8 @@
 //! sent to would have the token.
 
 mod account;
+#[cfg(feature = "keychain")]
+mod key;
 mod place;
 
 use std::collections::BTreeMap;
@@ -22,7 +25,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use tegata_core::json::Object;
 use tegata_store_file::private;
-use tegata_store_sqlite::{SqliteStore, keys};
+use tegata_store_sqlite::SqliteStore;
 use tegata_tokens::event::Event;
 use tegata_tokens::record::Record;
 use tegata_tokens::vault::{KeyRing, Sealed};
@@ -38,6 +41,11 @@ pub(crate) struct Home {
     /// Where tokens are kept [default: the data directory of this user]
     #[arg(long, value_name = "sqlite:PATH", value_parser = place::parse)]
     store: Option<PathBuf>,
+
+    /// When the store is made, keep the key that seals it in the keychain of the operating system
+    #[cfg(feature = "keychain")]
+    #[arg(long)]
+    keychain: bool,
 }
 
 /// One account, and how to speak of it.
@@ -67,7 +75,11 @@ impl Home {
         let path = self.store.clone().or_else(place::usual).ok_or_else(|| {
             Failure::Usage("there is no home directory: say where, by --store".to_owned())
         })?;
-        let key = keys::from_file(private::beside(&path, "key"));
+        let file = private::beside(&path, "key");
+        #[cfg(feature = "keychain")]
+        let key = key::open(&file, self.keychain);
+        #[cfg(not(feature = "keychain"))]
+        let key = tegata_store_sqlite::keys::from_file(file);
         let key = key.map_err(|error| Failure::Usage(error.to_string()))?;
         let store = SqliteStore::open(&path, KeyRing::new(key))?;
         Ok(Accounts { store: Arc::new(store), file: private::beside(&path, "accounts") })
