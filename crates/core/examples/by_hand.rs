@@ -1,4 +1,4 @@
-//! Signs a client up to its tokens with `tegata-core` alone: every request and every answer passes
+//! Brings a client to its tokens with `tegata-core` alone: every request and every answer passes
 //! through a function of this program. Put your HTTP client in its place.
 //!
 //! ```sh

@@ -238,7 +238,7 @@ pub enum Fault {
     #[error("the response came by another response mode than was asked for")]
     ResponseMode,
     /// `state` is missing or another than the one sent (RFC 6749 §10.12).
-    #[error("the state is not the one that was sent")]
+    #[error("the state is not the one that was sent: a forged callback, or one of a different tab")]
     State,
     /// An HTTP status out of the specification and no readable error with it.
     #[error("an HTTP status out of the specification")]

@@ -90,7 +90,7 @@ impl TokenHandle {
     /// Another token than `rejected`, which an API refused with 401.
     ///
     /// At most once in the cool-down of the settings: an API that refuses every token must not cause
-    /// a refresh per call.
+    /// a refresh per call. Until it is over the token at hand comes back, even if it is `rejected`.
     ///
     /// # Errors
     ///
