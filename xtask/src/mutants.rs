@@ -69,8 +69,6 @@ const BATCHES: &[Batch] = &[
             "crates/oidc/src/sign_in/verify.rs",
             "crates/oidc/src/user_info.rs",
             "crates/oidc/src/user_info/answer.rs",
-            "crates/oidc/src/open.rs",
-            "crates/oidc/src/user_info/answer.rs",
             "crates/oidc/src/decryption.rs",
             "crates/oidc/src/open.rs",
             "crates/oidc/src/logout/back_channel.rs",
