@@ -142,9 +142,9 @@ impl Config {
         self
     }
 
-    /// UserInfo is signed by one of these algorithms: `userinfo_signed_response_alg`. An answer
-    /// without a signature is refused then. Without this, one with a signature has to fit the
-    /// algorithms of ID tokens, and none is needed.
+    /// UserInfo is signed by one of these algorithms (`userinfo_signed_response_alg`) and by the same
+    /// keys as ID tokens; an answer without a signature is refused. Without this, one with a
+    /// signature has to fit the algorithms of ID tokens, and none is needed.
     #[must_use]
     pub const fn with_signed_user_info(mut self, algorithms: AllowedAlgorithms) -> Self {
         self.signed_user_info = Some(algorithms);

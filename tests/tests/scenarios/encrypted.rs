@@ -8,7 +8,7 @@ use tegata_core::authorize::ResponseType;
 use tegata_core::error::{Fault, Remedy, TokenFault, TokenKind};
 use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_core::redirect::TokenRequestUri;
-use tegata_core::secret::{AuthorizationCode, CompactToken, Nonce};
+use tegata_core::secret::{AuthorizationCode, ClientSecret, CompactToken, Nonce};
 use tegata_jose::algorithm::{Algorithm, AllowedAlgorithms};
 use tegata_oidc::Config;
 use tegata_oidc::decryption::{
@@ -19,7 +19,7 @@ use tegata_oidc::logout::back_channel::Logout;
 use tegata_oidc::replay::SeenInMemory;
 use tegata_oidc::sign_in::{DeviceRequest, OneTimeCode};
 use tegata_oidc::user_info::UserInfo;
-use tegata_testkit::encryption::{PRIVATE_KEY, recipient};
+use tegata_testkit::encryption::{PRIVATE_KEY, recipient, recipient_by_secret};
 use tegata_testkit::profile::Profile;
 use tegata_testkit::{
     Client as Registered, Decision, Endpoint as At, FakeProvider, Fault as Fake, OldKeys,
@@ -315,6 +315,27 @@ fn the_hint_of_a_logout_is_the_token_that_was_within() {
     let url = stage.client.logout_url(request).unwrap();
     let hint = url.query_pairs().find(|(name, _)| name == "id_token_hint").unwrap().1;
     assert_eq!(hint.split('.').count(), 3);
+}
+
+#[test]
+fn every_algorithm_by_rsa_and_by_the_client_secret_signs_in() {
+    let secret = ClientSecret::new(Registered::DEFAULT_SECRET);
+    let every = KeyManagement::ALL.iter().flat_map(|key| {
+        ContentEncryption::ALL.iter().map(|content| Encryption::new(*key, *content))
+    });
+    for agreed in every {
+        let (recipient, key) = match DecryptionKey::from_client_secret(&secret, agreed) {
+            Ok(key) => (recipient_by_secret(Registered::DEFAULT_SECRET, agreed), key),
+            Err(_) if agreed.key.as_str().starts_with("RSA") => {
+                (recipient(), DecryptionKey::from_pem(PRIVATE_KEY).unwrap())
+            }
+            Err(_) => continue,
+        };
+        let registered = Registered::default().id_token_encrypted_response(agreed, recipient);
+        let decryption = Decryption::new([key]).with_id_tokens(agreed);
+        let stage = stage(registered, |config| config.with_decryption(decryption));
+        assert_eq!(stage.signed_in().claims().subject(), "alice", "{agreed:?}");
+    }
 }
 
 #[test]
