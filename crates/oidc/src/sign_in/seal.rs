@@ -5,6 +5,10 @@
 
 use std::fmt;
 
+#[cfg(feature = "ring")]
+use base64::Engine as _;
+#[cfg(feature = "ring")]
+use base64::prelude::BASE64_STANDARD;
 use tegata_core::error::{ApiMisuse, Error};
 #[cfg(feature = "ring")]
 use tegata_core::random::{Random, RandomUnavailable};
@@ -33,6 +37,23 @@ impl CookieKey {
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self::with_backend(bytes, tegata_jose::backend::ring())
+    }
+
+    /// The key that an environment variable or a file holds, as `openssl rand -base64 32` writes it;
+    /// white space around it aside.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiMisuse::Configuration`] when `text` is no base64 of 32 bytes.
+    #[cfg(feature = "ring")]
+    pub fn from_base64(text: &str) -> Result<Self, Error> {
+        let bytes = BASE64_STANDARD.decode(text.trim()).map(Zeroizing::new).ok();
+        let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
+        let bytes = bytes.ok_or_else(|| ApiMisuse::Configuration {
+            what: "cookie key",
+            fault: "it is no base64 of 32 bytes".to_owned(),
+        });
+        Ok(Self::new(bytes?))
     }
 
     /// The key `bytes`, used through `backend`.
@@ -124,8 +145,21 @@ mod tests {
     use super::super::pending::tests::pending;
     use super::*;
     use proptest::prelude::*;
+    use tegata_core::error::Remedy;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+    #[test]
+    fn a_key_is_read_from_base64_and_from_nothing_shorter() {
+        let sealed = pending().seal(&CookieKey::new([1; 32])).unwrap();
+        let key = CookieKey::from_base64("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n").unwrap();
+        assert!(PendingSignIn::open(&key, &sealed, NOW).is_ok());
+        for text in ["", "AQEB", "canary of a key that is no base64"] {
+            let error = CookieKey::from_base64(text).unwrap_err();
+            assert_eq!(error.remedy(), Remedy::FixConfiguration);
+            assert!(!error.to_string().contains("canary"));
+        }
+    }
 
     #[test]
     fn opens_with_its_key_and_no_other() {
