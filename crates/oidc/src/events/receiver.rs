@@ -1,14 +1,15 @@
 //! Verifies security event tokens with the transmitter's living configuration and keys.
 //!
 //! ```text
-//!   Transmitter ─▶ Keys (twice at most) ─▶ verify ─▶ Done
+//!   Token ─▶ Transmitter ─▶ Keys (twice at most) ─▶ verify ─▶ Done
+//!     │ wrong in itself, whatever the keys: refused before anything is fetched
 //! ```
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour};
+use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour, TokenFault};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::http::{Endpoint, HttpResponse, get, json_object, max_age};
 use tegata_core::secret::CompactToken;
@@ -17,6 +18,7 @@ use tegata_core::url::EndpointUrl;
 use tegata_jose::algorithm::AllowedAlgorithms;
 use tegata_jose::backend::Backend;
 use tegata_jose::id_token::IdTokenRules;
+use tegata_jose::jwks::KeySet;
 use tegata_jose::security_event::{SecurityEvent, UnverifiedSecurityEvent};
 use url::Url;
 
@@ -106,7 +108,7 @@ impl Receiver {
         Receive {
             receiver: self.clone(),
             token: UnverifiedSecurityEvent::new(token),
-            state: State::Transmitter(self.transmitter()),
+            state: State::Token,
         }
     }
 
@@ -161,6 +163,7 @@ pub struct Receive {
 
 #[derive(Debug)]
 enum State {
+    Token,
     Transmitter(Obtain<Transmitter>),
     Keys(TryKeys),
 }
@@ -169,22 +172,26 @@ impl Flow for Receive {
     type Output = Received;
 
     fn advance(&mut self, mut input: Input, now: UnixTime) -> Result<Step<Received>, Error> {
-        let Inner { keys: cache, rules, backend, .. } = &*self.receiver.0;
+        let Self { receiver, token, state } = self;
+        let Inner { keys: cache, rules, backend, .. } = &*receiver.0;
+        let verify = |keys: &KeySet| token.verify(keys, rules, *backend, now).map(Received);
         loop {
-            match &mut self.state {
+            match state {
+                State::Token => match verify(&KeySet::empty()) {
+                    Err(error) if error.fault != TokenFault::KeyNotFound => {
+                        return Err(error.into());
+                    }
+                    _ => *state = State::Transmitter(receiver.transmitter()),
+                },
                 State::Transmitter(flow) => match flow.advance(input, now)?.split() {
                     Ok(transmitter) => {
                         let (cache, url) = (cache.clone(), transmitter.jwks_uri.clone());
                         let source = IssuerKeys::Living { cache, url, format: KeyFormat::Jwks };
-                        self.state = State::Keys(source.try_keys());
+                        *state = State::Keys(source.try_keys());
                     }
                     Err(step) => return Ok(step),
                 },
-                State::Keys(keys) => {
-                    return keys.advance(input, now, |keys| {
-                        self.token.verify(keys, rules, *backend, now).map(Received)
-                    });
-                }
+                State::Keys(keys) => return keys.advance(input, now, verify),
             }
             input = Input::Start;
         }
@@ -241,9 +248,20 @@ mod tests {
         Receiver::new("https://tr.example.com/", configuration, audiences, algorithms, ring())
     }
 
+    /// A token in which nothing is wrong that can be seen without its key.
+    fn event() -> CompactToken {
+        let claims = serde_json::json!({
+            "iss": "https://tr.example.com/", "aud": "client", "jti": "j-1", "iat": NOW.seconds(),
+            "events": { "https://example.com/happened": {} },
+        });
+        let encode = |text: &str| tegata_jose::base64url::encode(text.as_bytes());
+        let (header, claims) = (encode(r#"{"alg":"RS256"}"#), encode(&claims.to_string()));
+        CompactToken::new(format!("{header}.{claims}.{}", encode(&"s".repeat(256))))
+    }
+
     /// What the second step is, when the configuration is answered with `body`.
     fn configured(body: &str) -> Result<Step<Received>, Error> {
-        let mut flow = receiver(&["client"]).unwrap().receive(CompactToken::new("h.p.s"));
+        let mut flow = receiver(&["client"]).unwrap().receive(event());
         let Step::Send(request) = flow.advance(Input::Start, NOW).unwrap() else { panic!("sent") };
         assert_eq!(request.uri().path(), "/.well-known/ssf-configuration");
         let response = http::Response::builder().header("content-type", "application/json");
@@ -262,6 +280,17 @@ mod tests {
             "{}",
         ] {
             assert!(matches!(configured(body), Err(Error::Misbehaved(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_wrong_in_itself_costs_no_request() {
+        let other = receiver(&["another client"]).unwrap();
+        for (receiver, token) in
+            [(&other, event()), (&receiver(&["client"]).unwrap(), CompactToken::new("h.p.s"))]
+        {
+            let refused = receiver.receive(token).advance(Input::Start, NOW);
+            assert!(matches!(refused, Err(Error::InvalidToken(_))), "{refused:?}");
         }
     }
 
