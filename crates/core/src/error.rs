@@ -51,7 +51,7 @@ impl Error {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::ApiMisuse(error) => error.remedy(),
-            Self::InvalidToken(error) => error.fault.remedy(),
+            Self::InvalidToken(error) => error.remedy(),
             Self::Misbehaved(error) => error.remedy(),
             Self::Refused(error) => error.remedy(),
             Self::Transport(error) => error.remedy(),

@@ -56,8 +56,8 @@ pub(crate) enum Lookup<T> {
     Failed(Error),
     /// Somebody else fetches: look again in a moment.
     Wait,
-    /// There is no newer value, and it is too early to ask for one.
-    CoolingDown,
+    /// There is no newer value, and it is too early to ask for one: that can be done after this time.
+    CoolingDown(Duration),
 }
 
 impl<T> Cache<T> {
@@ -93,8 +93,10 @@ impl<T> Cache<T> {
         if state.in_flight(now) {
             return state.result_of_flight();
         }
-        if state.last_provoked.is_some_and(|last| now < last.plus(COOLDOWN)) {
-            return Lookup::CoolingDown;
+        if let Some(cool) = state.last_provoked.map(|last| last.plus(COOLDOWN))
+            && now < cool
+        {
+            return Lookup::CoolingDown(cool.since(now));
         }
         state.last_provoked = Some(now);
         Lookup::Fetch(self.take_off(&mut state, now), None)
@@ -242,7 +244,7 @@ mod tests {
         let seen = second.land(1, HOUR, at(1));
         ticket(cache.look_beyond(&seen, at(2))).fail(&down(), at(2));
         assert!(matches!(cache.look_beyond(&seen, at(2)), Lookup::Failed(_)));
-        assert!(matches!(cache.look_beyond(&seen, at(3)), Lookup::CoolingDown));
+        assert!(matches!(cache.look_beyond(&seen, at(3)), Lookup::CoolingDown(_)));
     }
 
     #[test]
@@ -260,7 +262,12 @@ mod tests {
         let first = ticket(cache.look(at(0))).land(1, HOUR, at(0));
         let second = ticket(cache.look_beyond(&first, at(1))).land(2, HOUR, at(1));
         assert_eq!(*found(cache.look_beyond(&first, at(2))), 2);
-        assert!(matches!(cache.look_beyond(&second, at(30)), Lookup::CoolingDown));
+        for (now, rest) in [(1, 30), (30, 1)] {
+            let Lookup::CoolingDown(after) = cache.look_beyond(&second, at(now)) else {
+                panic!("a second fetch after {now} s");
+            };
+            assert_eq!(after.as_secs(), rest);
+        }
         assert!(matches!(cache.look_beyond(&second, at(31)), Lookup::Fetch(..)));
     }
 }

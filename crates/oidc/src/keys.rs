@@ -94,6 +94,16 @@ impl ObtainKeys {
     fn fixed(keys: &Arc<KeySet>) -> Self {
         Self(Keys::Fixed(Arc::clone(keys)))
     }
+
+    /// After what time newer keys can be asked for, when [`KeyCache::obtain_beyond`] was done with
+    /// those that were seen because it was too early: whether a token is good cannot be told before.
+    #[must_use]
+    pub const fn cools_in(&self) -> Option<Duration> {
+        match &self.0 {
+            Keys::Fixed(_) => None,
+            Keys::Living(obtain) => obtain.cools_in(),
+        }
+    }
 }
 
 impl Flow for ObtainKeys {
@@ -210,6 +220,9 @@ impl TryKeys {
                     self.newer = true;
                     self.keys = self.source.obtain_beyond(&keys);
                     input = Input::Start;
+                }
+                Err(error) if error.fault == TokenFault::KeyNotFound => {
+                    return Err(error.with_retry_after(self.keys.cools_in()).into());
                 }
                 verified => return Ok(Step::Done(verified?)),
             }

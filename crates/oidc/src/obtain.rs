@@ -40,6 +40,7 @@ pub(crate) struct Obtain<T> {
     fetch: Option<Box<dyn Fetch<T>>>,
     fetching: Option<(Ticket<T>, Option<Arc<T>>)>,
     patient_until: Option<UnixTime>,
+    cools_in: Option<Duration>,
 }
 
 impl<T> Obtain<T> {
@@ -56,13 +57,20 @@ impl<T> Obtain<T> {
             fetch: Some(Box::new(fetch)),
             fetching: None,
             patient_until: None,
+            cools_in: None,
         }
     }
 
-    /// The same, but newer than `seen`. Done with `seen` itself when it is too early to ask again.
+    /// The same, but newer than `seen`. Done with `seen` itself when it is too early to ask again:
+    /// [`cools_in`](Self::cools_in).
     pub(crate) fn beyond(mut self, seen: &Arc<T>) -> Self {
         self.beyond = Some(Arc::clone(seen));
         self
+    }
+
+    /// After what time a newer value can be asked for, when that was not done now.
+    pub(crate) const fn cools_in(&self) -> Option<Duration> {
+        self.cools_in
     }
 
     fn look(&mut self, now: UnixTime) -> Result<Step<Arc<T>>, Error> {
@@ -73,12 +81,15 @@ impl<T> Obtain<T> {
         match (lookup, &self.beyond) {
             (Lookup::Found(value), _) => Ok(Step::Done(value)),
             (Lookup::Failed(error), _) => Err(error),
-            (Lookup::CoolingDown, Some(seen)) => Ok(Step::Done(Arc::clone(seen))),
+            (Lookup::CoolingDown(rest), Some(seen)) => {
+                self.cools_in = Some(rest);
+                Ok(Step::Done(Arc::clone(seen)))
+            }
             (Lookup::Fetch(ticket, stale), _) => {
                 self.fetching = Some((ticket, stale));
                 self.pass_on(Input::Start, now)
             }
-            (Lookup::Wait | Lookup::CoolingDown, _) => {
+            (Lookup::Wait | Lookup::CoolingDown(_), _) => {
                 if now >= *self.patient_until.get_or_insert(now.plus(PATIENCE)) {
                     return Err(TransportError::new(self.endpoint, TransportFault::Timeout).into());
                 }

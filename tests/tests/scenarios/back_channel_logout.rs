@@ -1,8 +1,9 @@
 //! The provider says that a session is over: the token is verified with living keys, once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tegata_core::error::{ApiMisuse, Error, Fault, TokenFault, TokenKind};
+use tegata_core::error::{ApiMisuse, Error, Fault, Remedy, TokenFault, TokenKind};
 use tegata_core::http::{Endpoint, HttpRequest};
 use tegata_oidc::logout::back_channel::{Ended, Logout, answer};
 use tegata_oidc::replay::SeenInMemory;
@@ -95,8 +96,13 @@ fn a_key_that_nobody_has_is_looked_for_once_in_a_while() {
     let (told, request) = told_by_a_new_key();
     told.stage.provider.rotate_keys(OldKeys::Dropped);
     let keys = told.stage.provider.count(At::Jwks);
-    for _ in 0..5 {
-        let verdict = Verdict::on(told.receive(&request));
+    // In between nobody can tell whether the key is new or made up: it may come again.
+    let later = |seconds| Remedy::Retry { after: Some(Duration::from_secs(seconds)) };
+    for (wait, remedy) in [(0, Remedy::SecurityIncident), (0, later(30)), (29, later(1))] {
+        told.stage.wait(wait);
+        let error = told.receive(&request).unwrap_err();
+        assert_eq!(error.remedy(), remedy);
+        let verdict = Verdict::on::<()>(Err(error));
         assert_eq!(verdict, Verdict::InvalidToken(TokenKind::LogoutToken, TokenFault::KeyNotFound));
     }
     assert_eq!(told.stage.provider.count(At::Jwks), keys + 1);

@@ -1,5 +1,7 @@
 //! A token is not good: which token, which rule, and the paragraph that says so.
 
+use std::time::Duration;
+
 use super::Remedy;
 
 /// A token was refused.
@@ -12,13 +14,16 @@ pub struct InvalidToken {
     pub fault: TokenFault,
     /// With [`TokenFault::AlgorithmUnsupported`]: what could not be done, and by whom.
     pub unsupported: Option<Unsupported>,
+    /// With [`TokenFault::KeyNotFound`]: the issuer was not asked for newer keys, because it was
+    /// just now for another token, which anybody may have made up. After this time it can be.
+    pub retry_after: Option<Duration>,
 }
 
 impl InvalidToken {
     /// `kind` breaks the rule of `fault`.
     #[must_use]
     pub const fn new(kind: TokenKind, fault: TokenFault) -> Self {
-        Self { kind, fault, unsupported: None }
+        Self { kind, fault, unsupported: None, retry_after: None }
     }
 
     /// `kind` is signed or encrypted by an `algorithm` that the crypto `backend` cannot do.
@@ -29,16 +34,35 @@ impl InvalidToken {
         backend: &'static str,
     ) -> Self {
         let unsupported = Some(Unsupported { algorithm, backend });
-        Self { kind, fault: TokenFault::AlgorithmUnsupported, unsupported }
+        Self { unsupported, ..Self::new(kind, TokenFault::AlgorithmUnsupported) }
+    }
+
+    /// The same, and it may be good: newer keys can be asked for after this time, and were not now.
+    #[must_use]
+    pub const fn with_retry_after(mut self, after: Option<Duration>) -> Self {
+        self.retry_after = after;
+        self
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(&self) -> Remedy {
+        match self.retry_after {
+            Some(_) => Remedy::Retry { after: self.retry_after },
+            None => self.fault.remedy(),
+        }
     }
 }
 
 impl std::fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kind, fault, unsupported } = self;
+        let Self { kind, fault, unsupported, retry_after } = self;
         write!(f, "the {kind} is not good: {fault}")?;
         if let Some(Unsupported { algorithm, backend }) = unsupported {
             write!(f, ": {algorithm} on {backend}")?;
+        }
+        if let Some(after) = retry_after {
+            write!(f, ": newer keys can be asked for in {} s", after.as_secs())?;
         }
         write!(f, " ({})", fault.paragraph())
     }
@@ -296,6 +320,16 @@ mod tests {
             error.to_string(),
             "the JWS is not good: the crypto backend cannot do the algorithm: ES512 on ring \
              (RFC 7515 §5.2 (8))"
+        );
+        let error = InvalidToken::new(TokenKind::LogoutToken, TokenFault::KeyNotFound);
+        assert_eq!(error.remedy(), Remedy::SecurityIncident);
+        let after = Some(Duration::from_secs(12));
+        let error = error.with_retry_after(after);
+        assert_eq!(error.remedy(), Remedy::Retry { after });
+        assert_eq!(
+            error.to_string(),
+            "the logout token is not good: no key of the issuer fits: newer keys can be asked for \
+             in 12 s (OpenID Connect Core §10.1)"
         );
         let error = InvalidToken::new(TokenKind::IdToken, TokenFault::Nonce);
         assert_eq!(

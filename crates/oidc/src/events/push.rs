@@ -28,10 +28,12 @@
 //! }
 //! ```
 
+use std::time::Duration;
+
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
-use tegata_core::error::{Error, ErrorCode, Fault, Misbehaviour, TokenFault};
+use tegata_core::error::{Error, ErrorCode, Fault, Misbehaviour, Remedy, TokenFault};
 use tegata_core::http::{Endpoint, HttpRequest, HttpResponse};
 use tegata_core::secret::CompactToken;
 use tegata_jose::jws::MAX_TOKEN_BYTES;
@@ -69,7 +71,14 @@ pub fn answer<T>(received: &Result<T, Error>) -> HttpResponse {
     };
     match refused {
         Some(code) => refuse(&code),
-        None => try_later(),
+        None => later(received.as_ref().err().and_then(asked_after)),
+    }
+}
+
+fn asked_after(error: &Error) -> Option<Duration> {
+    match error.remedy() {
+        Remedy::Retry { after } => after,
+        _ => None,
     }
 }
 
@@ -78,8 +87,13 @@ pub fn answer<T>(received: &Result<T, Error>) -> HttpResponse {
 /// could not be stored.
 #[must_use]
 pub fn try_later() -> HttpResponse {
+    later(None)
+}
+
+fn later(after: Option<Duration>) -> HttpResponse {
     let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    let seconds = after.map_or(60, |after| after.as_secs());
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
@@ -103,6 +117,8 @@ pub fn refuse(code: &ErrorCode) -> HttpResponse {
 /// `None`: nothing is wrong with the event, as far as we know.
 fn code_for(error: &Error) -> Option<ErrorCode> {
     match error {
+        // Its key may be newer than ours: refused for good, the event would be lost.
+        Error::InvalidToken(token) if token.retry_after.is_some() => None,
         Error::InvalidToken(token) => Some(match token.fault {
             TokenFault::Audience | TokenFault::AudienceUntrusted => ErrorCode::InvalidAudience,
             TokenFault::Issuer => ErrorCode::InvalidIssuer,
@@ -187,12 +203,15 @@ mod tests {
 
     #[test]
     fn asks_for_another_delivery_when_the_keys_cannot_be_had() {
-        let error = TransportError::new(Endpoint::Jwks, TransportFault::Timeout);
-        let response = answer::<()>(&Err(error.into()));
-        assert_eq!(
-            (response.status().as_u16(), &response.headers()[RETRY_AFTER]),
-            (503, &HeaderValue::from_static("60"))
-        );
+        let down = TransportError::new(Endpoint::Jwks, TransportFault::Timeout);
+        let unsettled = InvalidToken::new(TokenKind::SecurityEventToken, TokenFault::KeyNotFound)
+            .with_retry_after(Some(Duration::from_secs(17)));
+        for (error, after) in [(Error::from(down), "60"), (unsettled.into(), "17")] {
+            let response = answer::<()>(&Err(error));
+            assert_eq!(response.status(), 503);
+            assert_eq!(response.headers()[RETRY_AFTER], after);
+        }
+        assert_eq!(try_later().headers()[RETRY_AFTER], "60");
     }
 
     proptest! {

@@ -171,10 +171,15 @@ fn an_unknown_key_is_asked_for_once_and_refused() {
     let token = || google.token(&EventType::TokensRevoked, &about_alice(), &[]);
     let old = token();
     google.stage.provider.rotate_keys(OldKeys::Dropped);
-    for _ in 0..3 {
-        let (_, answer) = google.deliver(&old);
-        let body: Value = serde_json::from_slice(answer.body()).unwrap();
-        assert_eq!((answer.status().as_u16(), &body["err"]), (400, &json!("invalid_key")));
+    let answer = google.deliver(&old).1;
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!((answer.status().as_u16(), &body["err"]), (400, &json!("invalid_key")));
+    // For a while nobody asks again: what comes meanwhile may be good, and is to come once more.
+    for (wait, after) in [(0, "30"), (20, "10")] {
+        google.stage.wait(wait);
+        let answer = google.deliver(&old).1;
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], after);
     }
     // The configuration, the keys, and the keys once more.
     assert_eq!(google.asked(), 3);
