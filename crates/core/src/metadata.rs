@@ -16,6 +16,12 @@ use crate::url::{EndpointUrl, Issuer};
 ///
 /// The addresses are checked when the document is read; everything else is there by name, because
 /// the set of members is open (RFC 8414 §2).
+///
+/// One known address that is no `https` URL refuses the whole document. Discovery §3 and RFC 8414 §2
+/// demand `https`; nobody but the issuer can have broken that; and without the address the provider
+/// would look as if it could not do what it is for: no token would be revoked and nobody signed out,
+/// in silence. An address of an extension that is not known here is left out when it is not usable,
+/// and harms nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerMetadata {
     issuer: Issuer,
@@ -61,7 +67,7 @@ impl ServerMetadata {
     ///
     /// # Errors
     ///
-    /// [`Error::Misbehaved`]: no JSON, an unusable address, or
+    /// [`Error::Misbehaved`]: no JSON, a known address that is unusable, or
     /// [`Fault::IssuerMismatch`] (RFC 8414 §3.3, Discovery §4.3).
     pub fn read(
         response: &HttpResponse,
@@ -89,14 +95,16 @@ impl ServerMetadata {
         for (name, value) in document.iter() {
             let aliases = tolerance.metadata_aliases.iter();
             let name = aliases.clone().find(|(alias, _)| *alias == name).map_or(name, |(_, n)| n);
-            let others = ["check_session_iframe", "jwks_uri"];
-            if !(name.ends_with("_endpoint") || others.contains(&name)) {
+            let known = ADDRESSES.contains(&name);
+            if !(known || name.ends_with("_endpoint")) {
                 continue;
             }
             let Some(text) = value.as_str() else { continue };
-            let url = EndpointUrl::new(text)
-                .map_err(|fault| Fault::Url { member: name.to_owned(), fault })?;
-            metadata.endpoints.push((name.to_owned(), url));
+            match EndpointUrl::new(text) {
+                Ok(url) => metadata.endpoints.push((name.to_owned(), url)),
+                Err(fault) if known => return Err(Fault::Url { member: name.to_owned(), fault }),
+                Err(_) => {}
+            }
         }
         for list in LISTS {
             document.strings(list)?;
@@ -157,6 +165,22 @@ impl ServerMetadata {
     }
 }
 
+/// The addresses of Discovery §3, RFC 8414 §2 and the extensions that are known here: no request
+/// and no browser goes to one of them without TLS.
+const ADDRESSES: [&str; 11] = [
+    "authorization_endpoint",
+    "check_session_iframe",
+    "device_authorization_endpoint",
+    "end_session_endpoint",
+    "introspection_endpoint",
+    "jwks_uri",
+    "pushed_authorization_request_endpoint",
+    "registration_endpoint",
+    "revocation_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+];
+
 /// The members that we read as lists: of another type, they are a fault now rather than a wrong
 /// answer later.
 const LISTS: [&str; 5] = [
@@ -198,11 +222,30 @@ mod tests {
 
     #[test]
     fn refuses_an_insecure_address() {
-        let text = r#"{"issuer":"https://op.example.com","jwks_uri":"http://op.example.com/k"}"#;
-        assert_eq!(
-            fault(text),
-            Fault::Url { member: "jwks_uri".into(), fault: InvalidUrl::Insecure }
-        );
+        let with = |name: &str| {
+            let insecure = "http://op.example.com/k";
+            format!(r#"{{"issuer":"https://op.example.com","{name}":"{insecure}"}}"#)
+        };
+        for name in ADDRESSES {
+            let expected = Fault::Url { member: name.into(), fault: InvalidUrl::Insecure };
+            assert_eq!(fault(&with(name)), expected);
+        }
+        let fault = fault(&with("token_revocation_endpoint"));
+        assert!(matches!(fault, Fault::Url { member, .. } if member == "revocation_endpoint"));
+    }
+
+    #[test]
+    fn an_unusable_address_of_an_unknown_extension_is_left_out() {
+        for address in ["http://op.example.com/x", "/x", "urn:x", ""] {
+            let metadata = read(&format!(
+                r#"{{"issuer":"https://op.example.com","new_endpoint":"{address}",
+                    "newer_endpoint":"https://op.example.com/y"}}"#
+            ));
+            let metadata = metadata.unwrap();
+            assert!(metadata.endpoint("new_endpoint").is_none(), "{address}");
+            assert_eq!(metadata.members()["new_endpoint"], address);
+            assert!(metadata.endpoint("newer_endpoint").is_some());
+        }
     }
 
     #[test]
