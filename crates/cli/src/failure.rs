@@ -102,6 +102,7 @@ const fn advice(remedy: Remedy) -> &'static str {
         Remedy::AskConsentAgain => "Ask the user for consent again (prompt=consent).",
         Remedy::FixConfiguration => "Correct the client's registration or its settings.",
         Remedy::FixProgram => "Correct the command or the program.",
+        Remedy::Refresh => "Refresh the access token; if that does not help, sign in again.",
         Remedy::Retry { .. } => "Try again in a moment.",
         Remedy::SecurityIncident => "Somebody may be forging answers: do not go on.",
         Remedy::ShowUser => "Nothing is broken: tell the user.",

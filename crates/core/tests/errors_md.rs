@@ -88,6 +88,7 @@ fn name(remedy: Remedy) -> &'static str {
         Remedy::AskConsentAgain => "ask consent again",
         Remedy::FixConfiguration => "fix configuration",
         Remedy::FixProgram => "fix program",
+        Remedy::Refresh => "refresh",
         Remedy::Retry { .. } => "retry",
         Remedy::SecurityIncident => "security incident",
         Remedy::ShowUser => "show user",

@@ -69,6 +69,7 @@ fn an_expired_token_is_refused_by_the_code_of_the_challenge() {
         assert_eq!(error.status(), Some(StatusCode::UNAUTHORIZED.as_u16()), "{name}");
         assert_eq!(error.endpoint(), Some(Endpoint::UserInfo), "{name}");
         assert_eq!(error.code(), Some(&ErrorCode::InvalidToken), "{name}");
+        assert_eq!(error.remedy(), Remedy::Refresh, "{name}");
     }
 }
 

@@ -335,6 +335,9 @@ const fn in_general(remedy: Remedy) -> &'static str {
         Remedy::AskConsentAgain => "Ask for consent again: a new sign-in with prompt=consent.",
         Remedy::FixConfiguration => "Correct the registration of the client, or its settings.",
         Remedy::FixProgram => "Correct the program.",
+        Remedy::Refresh => {
+            "Refresh the access token and repeat the request, once; if that does not help, sign in again."
+        }
         Remedy::Retry { .. } => "Try again later, slower each time.",
         Remedy::SecurityIncident => "Stop, keep the log and do not retry: an answer may be forged.",
         Remedy::ShowUser => "Tell the user; nothing is broken.",
@@ -347,6 +350,7 @@ const CONFIG: Option<Remedy> = Some(Remedy::FixConfiguration);
 const CONSENT: Option<Remedy> = Some(Remedy::AskConsentAgain);
 const ADMIN: Option<Remedy> = Some(Remedy::TellAdministrator);
 const PROGRAM: Option<Remedy> = Some(Remedy::FixProgram);
+const REFRESH: Option<Remedy> = Some(Remedy::Refresh);
 const RETRY: Option<Remedy> = Some(Remedy::Retry { after: None });
 const SECURITY: Option<Remedy> = Some(Remedy::SecurityIncident);
 const SIGN_IN: Option<Remedy> = Some(Remedy::SignInAgain);
@@ -388,7 +392,10 @@ mod tests {
         for (code, provider, at, expected) in [
             ("access_denied", None, Some(Place::Authorization), USER),
             ("access_denied", Some(Provider::Google), Some(Place::Token), ADMIN),
+            ("invalid_token", None, Some(Place::ProtectedResource), REFRESH),
             ("invalid_token", None, Some(Place::Registration), CONFIG),
+            ("invalid_token", Some(Provider::Google), Some(Place::Revocation), SIGN_IN),
+            ("invalid_token", Some(Provider::YahooJapan), Some(Place::Token), SIGN_IN),
             ("INVALID_REFRESH_TOKEN", Some(Provider::Yahoo), None, SIGN_IN),
             ("redirect_uri_mismatch", Some(Provider::Google), Some(Place::Page), CONFIG),
             ("nonce_mismatch", None, None, SECURITY),

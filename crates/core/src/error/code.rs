@@ -127,8 +127,8 @@ error_codes! {
     InvalidSoftwareStatement = "invalid_software_statement" => Remedy::FixConfiguration,
     /// The resource is unknown (RFC 8707).
     InvalidTarget = "invalid_target" => Remedy::FixConfiguration,
-    /// The token is expired, revoked or malformed (RFC 6750 §3.1).
-    InvalidToken = "invalid_token" => Remedy::SignInAgain,
+    /// The access token is expired, revoked or malformed (RFC 6750 §3.1).
+    InvalidToken = "invalid_token" => Remedy::Refresh,
     /// The user code is wrong (CIBA Core §13).
     InvalidUserCode = "invalid_user_code" => Remedy::ShowUser,
     /// The user must authenticate and `prompt=none` (OpenID Connect Core §3.1.2.6).

@@ -12,6 +12,9 @@ pub enum Remedy {
     FixConfiguration,
     /// Correct the program.
     FixProgram,
+    /// Get another access token with the refresh token, which may be good, and send the same request
+    /// once more. Without a refresh token, or when that does not help, start a new sign-in.
+    Refresh,
     /// Send the same request again.
     Retry {
         /// Not before this much time has passed; `None`: back off as for any other failure.

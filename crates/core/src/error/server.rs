@@ -131,6 +131,12 @@ impl ServerError {
     pub fn remedy(&self) -> Remedy {
         match (&self.code, self.status) {
             (Some(ErrorCode::InvalidGrant), _) if self.subtype.is_some() => Remedy::SignInAgain,
+            // What was sent there was no access token, and nothing is left to refresh with.
+            (Some(ErrorCode::InvalidToken), _)
+                if matches!(self.endpoint, Endpoint::Revocation | Endpoint::Token) =>
+            {
+                Remedy::SignInAgain
+            }
             (Some(ErrorCode::Unknown(_)) | None, Some(429 | 500..=599)) => {
                 Remedy::Retry { after: self.retry_after }
             }
@@ -182,6 +188,19 @@ mod tests {
             .with_description(Some("canary"));
         assert!(!format!("{error:?} {error}").contains("canary"));
         assert_eq!(error.to_string(), "the token endpoint refused: invalid_grant (HTTP 400)");
+    }
+
+    #[test]
+    fn an_access_token_that_is_refused_is_refreshed_and_nothing_else_is() {
+        for (endpoint, remedy) in [
+            (Endpoint::ProtectedResource, Remedy::Refresh),
+            (Endpoint::UserInfo, Remedy::Refresh),
+            (Endpoint::Token, Remedy::SignInAgain),
+            (Endpoint::Revocation, Remedy::SignInAgain),
+        ] {
+            let error = ServerError::new(endpoint, Some(ErrorCode::InvalidToken)).with_status(401);
+            assert_eq!(error.remedy(), remedy, "{endpoint}");
+        }
     }
 
     #[test]

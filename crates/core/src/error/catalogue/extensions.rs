@@ -6,7 +6,7 @@ use super::Place::{
     PushedAuthorization, Registration, Revocation, SecurityEvents, Token,
 };
 use super::source::{Source, page, rfc};
-use super::{ADMIN, CONFIG, CONSENT, Entry, PROGRAM, RETRY, SECURITY, SIGN_IN, USER};
+use super::{ADMIN, CONFIG, CONSENT, Entry, PROGRAM, REFRESH, RETRY, SECURITY, SIGN_IN, USER};
 
 const CIBA: Source = page!(
     "CIBA Core §13",
@@ -18,9 +18,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("invalid_request", &[ProtectedResource], &[400], PROGRAM,
         "The request is malformed, or sends the token in two ways.",
         "", rfc!("6750", "3.1")),
-    Entry::new("invalid_token", &[ProtectedResource], &[401], SIGN_IN,
+    Entry::new("invalid_token", &[ProtectedResource], &[401], REFRESH,
         "The access token has expired, was revoked or is malformed.",
-        "Refresh once and repeat the request; if that does not help, sign in again.", rfc!("6750", "3.1")),
+        "", rfc!("6750", "3.1")),
     Entry::new("insufficient_scope", &[ProtectedResource], &[403], CONSENT,
         "The access token does not reach that far; the challenge names the scope that does.",
         "Ask for that scope together with what is held already.", rfc!("6750", "3.1")),

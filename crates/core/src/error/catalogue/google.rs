@@ -5,7 +5,7 @@ use super::Place::{
     SecurityEvents, Token,
 };
 use super::source::{Source, page};
-use super::{ADMIN, CONFIG, CONSENT, Entry, PROGRAM, Provider, RETRY, SIGN_IN, USER};
+use super::{ADMIN, CONFIG, CONSENT, Entry, PROGRAM, Provider, REFRESH, RETRY, SIGN_IN, USER};
 
 const WEB: Source = page!(
     "Google, web server applications",
@@ -144,7 +144,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     google("use_dpop_nonce", &[Token], &[400], RETRY,
         "Google wants its nonce in the DPoP proof.",
         "Take the header DPoP-Nonce and repeat the request, once.", WEB),
-    google("invalid_token", &[ProtectedResource, Revocation], &[400, 401], SIGN_IN,
+    google("invalid_token", &[ProtectedResource], &[400, 401], REFRESH,
+        "The access token has expired, was revoked or is malformed.",
+        "", WEB),
+    google("invalid_token", &[Revocation], &[400], SIGN_IN,
         "The token is unknown or dead already.",
         "Delete the token.", WEB),
 

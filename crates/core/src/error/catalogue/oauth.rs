@@ -2,7 +2,7 @@
 
 use super::Place::{Authorization, ProtectedResource, Token};
 use super::source::{Source, page, rfc};
-use super::{CONFIG, Entry, PROGRAM, RETRY, SIGN_IN, USER};
+use super::{CONFIG, Entry, PROGRAM, REFRESH, RETRY, SIGN_IN, USER};
 
 const CORE: Source = page!(
     "OpenID Connect Core §3.1.2.6",
@@ -76,8 +76,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("unmet_authentication_requirements", &[Authorization], &[], USER,
         "The user cannot authenticate in the way that the request demands (acr).",
         "", UNMET),
-    Entry::new("invalid_token", &[ProtectedResource], &[401], SIGN_IN,
+    Entry::new("invalid_token", &[ProtectedResource], &[401], REFRESH,
         "UserInfo does not take the access token.",
-        "Refresh once; if that does not help, sign in again.", CORE_USERINFO)
+        "", CORE_USERINFO)
         .with_detail("from UserInfo"),
 ];

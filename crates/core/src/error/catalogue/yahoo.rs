@@ -2,7 +2,7 @@
 
 use super::Place::{Authorization, Page, ProtectedResource, Token};
 use super::source::{Source, page};
-use super::{CONFIG, CONSENT, Entry, PROGRAM, Provider, RETRY, SIGN_IN, USER};
+use super::{CONFIG, CONSENT, Entry, PROGRAM, Provider, REFRESH, RETRY, SIGN_IN, USER};
 
 const JAPAN_AUTHORIZATION: Source = page!(
     "Yahoo! JAPAN, authorization endpoint",
@@ -60,12 +60,15 @@ pub(super) const JAPAN_ENTRIES: &[Entry] = &[
     Entry::new("invalid_grant", &[Token], &[400], SIGN_IN,
         "The code is used or older than some 10 minutes, the refresh token is older than 4 weeks, or the PKCE verifier is wrong.",
         "", JAPAN_TOKEN).by(Provider::YahooJapan),
-    Entry::new("invalid_token", &[ProtectedResource, Token], &[401], SIGN_IN,
+    Entry::new("invalid_token", &[ProtectedResource], &[401], REFRESH,
         "The access token has expired, or is of a form that is no longer accepted.",
-        "Refresh; if that does not help, sign in again.", JAPAN_ACCESS).by(Provider::YahooJapan),
-    Entry::new("", &[ProtectedResource], &[401], SIGN_IN,
+        "", JAPAN_ACCESS).by(Provider::YahooJapan),
+    Entry::new("invalid_token", &[Token], &[401], SIGN_IN,
+        "A token has expired, or is of a form that is no longer accepted.",
+        "", JAPAN_TOKEN).by(Provider::YahooJapan),
+    Entry::new("", &[ProtectedResource], &[401], REFRESH,
         "The gateway refused the access token; the header repeats the reason.",
-        "Refresh; if that does not help, sign in again.", JAPAN_ACCESS)
+        "", JAPAN_ACCESS)
         .by(Provider::YahooJapan).with_detail("header X-YahooJ-AuthError"),
     Entry::new("unsupported_grant_type", &[Token], &[400], PROGRAM,
         "The grant type is unknown.",
