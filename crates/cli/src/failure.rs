@@ -46,7 +46,13 @@ impl Failure {
                     _ => None,
                 };
                 let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-                format!("error: {error}{cause}\n  {}", advice(error.remedy()))
+                let advice = match (error, error.remedy()) {
+                    (tegata_tokens::Error::Store(_), Remedy::FixConfiguration) => {
+                        "Let this user write there, or name another place by --store."
+                    }
+                    (_, remedy) => advice(remedy),
+                };
+                format!("error: {error}{cause}\n  {advice}")
             }
             Self::Usage(text) => format!("error: {text}"),
         }

@@ -149,7 +149,8 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
         missing("--client-id is missing; with --provider google, client_secret.json holds it")
     })?;
     let issuer = arguments.issuer.as_deref().or_else(|| arguments.provider.issuer());
-    let issuer = issuer.ok_or_else(|| missing("--issuer is missing: https://…, the provider"))?;
+    let issuer =
+        issuer.ok_or_else(|| missing("--issuer is missing: the provider's address, https://…"))?;
     Ok(arguments.provider.config(issuer, &id, secret.as_deref())?)
 }
 

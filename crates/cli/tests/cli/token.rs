@@ -383,6 +383,7 @@ fn an_empty_file_is_no_refresh_token_and_another_file_no_store() {
     fs::write(&other, "what is written here is no database").unwrap();
     let refused = tegata(&["token", "list", "--store", &format!("sqlite:{}", other.display())]);
     assert!(refused.error().contains("not a database"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--store"), "{}", refused.stderr);
     let missing = stage.token("get", "nobody", &[]);
     assert!(missing.error().contains("tegata token list"), "{}", missing.stderr);
 }
