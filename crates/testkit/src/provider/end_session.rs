@@ -15,11 +15,14 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
         Err(refusal) => return refusal.answer(&exchange.settings.profile),
     };
     let hint = get(&parameters, "id_token_hint");
-    if hint.is_some_and(|hint| !exchange.state.id_tokens.iter().any(|known| known == hint)) {
-        return error_page("invalid_request", "id_token_hint was not issued here.");
-    }
+    let issued = &exchange.state.id_tokens;
+    let named = match hint.map(|hint| issued.get(hint)) {
+        None => None,
+        Some(Some(session)) => session.clone(),
+        Some(None) => return error_page("invalid_request", "id_token_hint was not issued here."),
+    };
     let Some(uri) = get(&parameters, "post_logout_redirect_uri") else {
-        return logout::signed_out(&end(exchange), None);
+        return logout::signed_out(&end(exchange, named.as_deref()), None);
     };
     // Without a hint or a client nobody can tell whose address this is (§2).
     if hint.is_none() && get(&parameters, "client_id").is_none() {
@@ -28,7 +31,7 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
     if !is_registered(exchange, &parameters, uri) {
         return error_page("invalid_request", "post_logout_redirect_uri is not registered.");
     }
-    let frames = end(exchange);
+    let frames = end(exchange, named.as_deref());
     let state = misbehave::returned_state(&exchange.faults, get(&parameters, "state"));
     let location = state.map_or_else(
         || uri.to_owned(),
@@ -44,9 +47,10 @@ pub(crate) fn answer(exchange: &mut Exchange<'_>) -> HttpResponse {
     logout::signed_out(&frames, Some(&location))
 }
 
-/// Ends the session in this browser; the frames to load.
-fn end(exchange: &mut Exchange<'_>) -> Vec<String> {
-    let ended = exchange.end_session();
+/// Ends the session in this browser, or the one that the hint is of: a form that another site posts
+/// brings no cookie. The frames to load come back.
+fn end(exchange: &mut Exchange<'_>, named: Option<&str>) -> Vec<String> {
+    let ended = exchange.end_session().or_else(|| exchange.state.sessions.end(named?));
     ended.map(|session| logout::tell(exchange, &session)).unwrap_or_default()
 }
 

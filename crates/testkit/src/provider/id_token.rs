@@ -55,7 +55,7 @@ pub(crate) fn issue(exchange: &mut Exchange<'_>, grant: &Grant, beside: &Beside<
     }
     misbehave::claims(&exchange.faults, &mut claims, now);
     let token = sign(exchange, &grant.client, &claims, profile.signing);
-    exchange.state.id_tokens.push(token.clone());
+    exchange.state.id_tokens.insert(token.clone(), grant.session_id.clone());
     match exchange.settings.client(&grant.client) {
         Some(client) => client.id_token(token, &exchange.faults),
         None => token,

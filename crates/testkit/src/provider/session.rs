@@ -46,6 +46,13 @@ impl Sessions {
         self.by_cookie.values().any(|session| salted(session, client, origin, salt) == state)
     }
 
+    /// Ends the session of this name.
+    pub(crate) fn end(&mut self, id: &str) -> Option<Session> {
+        let (cookie, _) = self.by_cookie.iter().find(|(_, session)| session.id == id)?;
+        let cookie = cookie.clone();
+        self.by_cookie.remove(&cookie)
+    }
+
     /// Everybody signs out.
     pub(crate) fn end_all(&mut self) -> impl Iterator<Item = Session> + use<> {
         std::mem::take(&mut self.by_cookie).into_values()

@@ -43,7 +43,8 @@ pub(crate) struct State {
     pub(crate) logout_requests: Vec<HttpRequest>,
     /// What was answered to those that were.
     pub(crate) logout_answers: Vec<HttpResponse>,
-    pub(crate) id_tokens: Vec<String>,
+    /// Which were issued, and in which session.
+    pub(crate) id_tokens: BTreeMap<String, Option<String>>,
     pub(crate) script: Script,
     pub(crate) log: Log,
     consents: BTreeMap<(String, String), Scope>,
@@ -74,7 +75,7 @@ impl State {
             sessions: Sessions::new(),
             logout_requests: Vec::new(),
             logout_answers: Vec::new(),
-            id_tokens: Vec::new(),
+            id_tokens: BTreeMap::new(),
             script: Script::new(),
             log: Log::new(),
             consents: BTreeMap::new(),

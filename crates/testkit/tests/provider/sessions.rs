@@ -260,6 +260,23 @@ fn two_browsers_have_two_sessions() {
 }
 
 #[test]
+fn a_form_that_another_site_posts_ends_the_session_that_its_hint_is_of() {
+    let provider = provider(Client::default().backchannel_logout_uri(BACK));
+    let hand = Hand::new(&provider);
+    let tokens = hand.sign_in(SCOPE, &[]).unwrap();
+    let post = |form: String| {
+        let request = http::Request::post(provider.address(Endpoint::EndSession).unwrap());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        provider.handle(&request.body(form.into_bytes()).unwrap()).status()
+    };
+    assert_eq!(post(format!("client_id={}", Client::DEFAULT_ID)), 200);
+    assert!(provider.take_logout_requests().is_empty(), "whose session?");
+    let hint = tokens.id_token().unwrap().expose();
+    assert_eq!(post(format!("id_token_hint={hint}")), 200);
+    assert_eq!(provider.take_logout_requests().len(), 1);
+}
+
+#[test]
 fn a_browser_is_known_by_a_cookie_that_no_script_reads() {
     let provider = FakeProvider::new(Profile::OPENID);
     let hand = Hand::new(&provider);
