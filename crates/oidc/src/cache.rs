@@ -29,6 +29,16 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 /// ask the provider more often than this.
 pub(crate) const COOLDOWN: Duration = Duration::from_secs(30);
 
+/// By how much a clock may go back before what was noted by it counts as wrong: threads read it one
+/// after the other, and a time server corrects it a little.
+const CLOCK_SLACK: Duration = Duration::from_secs(60);
+
+/// Whether `now` is before `end`, which was at most `span` away when it was set. Farther away it can
+/// only be because the clock was put back, and nothing lasts longer for that.
+fn lasts(end: UnixTime, span: Duration, now: UnixTime) -> bool {
+    now < end && end.since(now) <= span.saturating_add(CLOCK_SLACK)
+}
+
 pub(crate) struct Cache<T> {
     state: Mutex<State<T>>,
 }
@@ -45,6 +55,13 @@ struct State<T> {
 struct Held<T> {
     value: Arc<T>,
     fresh_until: UnixTime,
+    lifetime: Duration,
+}
+
+impl<T> Held<T> {
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        lasts(self.fresh_until, self.lifetime, now)
+    }
 }
 
 pub(crate) enum Lookup<T> {
@@ -70,7 +87,7 @@ impl<T> Cache<T> {
     pub(crate) fn look(self: &Arc<Self>, now: UnixTime) -> Lookup<T> {
         let mut state = self.lock();
         let stale = match &state.held {
-            Some(held) if now < held.fresh_until => return Lookup::Found(Arc::clone(&held.value)),
+            Some(held) if held.is_fresh(now) => return Lookup::Found(Arc::clone(&held.value)),
             Some(held) => Some(Arc::clone(&held.value)),
             None => None,
         };
@@ -94,7 +111,7 @@ impl<T> Cache<T> {
             return state.result_of_flight();
         }
         if let Some(cool) = state.last_provoked.map(|last| last.plus(COOLDOWN))
-            && now < cool
+            && lasts(cool, COOLDOWN, now)
         {
             return Lookup::CoolingDown(cool.since(now));
         }
@@ -123,7 +140,7 @@ impl<T> fmt::Debug for Cache<T> {
 
 impl<T> State<T> {
     fn in_flight(&self, now: UnixTime) -> bool {
-        self.flight_until.is_some_and(|until| now < until)
+        self.flight_until.is_some_and(|until| lasts(until, FLIGHT_DEADLINE, now))
     }
 
     /// What those get who came while somebody else fetches, or has just failed to.
@@ -144,7 +161,8 @@ impl<T> Ticket<T> {
         self.landed = true;
         let value = Arc::new(value);
         let mut state = self.cache.lock();
-        state.held = Some(Held { value: Arc::clone(&value), fresh_until: now.plus(lifetime) });
+        let fresh_until = now.plus(lifetime);
+        state.held = Some(Held { value: Arc::clone(&value), fresh_until, lifetime });
         state.flight_until = None;
         value
     }
@@ -245,6 +263,20 @@ mod tests {
         ticket(cache.look_beyond(&seen, at(2))).fail(&down(), at(2));
         assert!(matches!(cache.look_beyond(&seen, at(2)), Lookup::Failed(_)));
         assert!(matches!(cache.look_beyond(&seen, at(3)), Lookup::CoolingDown(_)));
+    }
+
+    #[test]
+    fn nothing_lasts_longer_when_the_clock_is_put_back() {
+        let year = 365 * 24 * 3600;
+        // A provider that was down when the clock was wrong is asked again.
+        let cache = Cache::new();
+        ticket(cache.look(at(year))).fail(&down(), at(year));
+        // So are keys that were fetched then, and a key that was not found then.
+        let seen = ticket(cache.look(at(0))).land(1, HOUR, at(year));
+        assert_eq!(*found(cache.look(at(year - 60))), 1, "a clock may be corrected a little");
+        ticket(cache.look_beyond(&seen, at(year))).fail(&down(), at(year));
+        assert!(matches!(cache.look_beyond(&seen, at(0)), Lookup::Fetch(..)));
+        assert!(matches!(cache.look(at(0)), Lookup::Fetch(_, Some(_))));
     }
 
     #[test]
