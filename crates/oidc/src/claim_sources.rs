@@ -1,7 +1,9 @@
 //! Claims that another party makes about the user (OpenID Connect Core §5.6.2).
 //!
 //! They come along in a JWT of that party (aggregated), or are to be fetched from it (distributed).
-//! Either way the provider does not answer for them: whose word they are, their signature says.
+//! Either way the provider does not answer for them: whose word they are, their signature says. That
+//! they are about this user is the provider's word, and so is which of them the other party is asked
+//! for: what else it says, of `iss` and `sub` above all, is left out.
 //!
 //! ```text
 //!   UserInfo ─▶ ClaimSource ─┬─ Aggregated ──────────────────────────▶ ForeignClaims ─▶ verify
@@ -38,6 +40,8 @@ pub enum ClaimSource {
         endpoint: EndpointUrl,
         /// What it takes to read there, when the provider gave it. Nothing else is sent there.
         access_token: Option<AccessToken>,
+        /// The claims that the provider says are there. No other is taken from there.
+        claims: Vec<String>,
     },
 }
 
@@ -71,17 +75,18 @@ impl ClaimSource {
         };
         let sources = claims.get("_claim_sources");
         let source = name.as_str().and_then(|name| sources?.get(name)).and_then(Value::as_object);
+        let claims = of_source(claims, name);
         let undescribed = || refuse(Fault::ParameterValue { name: "_claim_sources" });
         let source = source.ok_or_else(undescribed)?;
         let text = |name| source.get(name).and_then(Value::as_str);
         if let Some(token) = text("JWT") {
-            return Ok(Some(Self::Aggregated(ForeignClaims(CompactToken::new(token)))));
+            return Ok(Some(Self::Aggregated(ForeignClaims::new(token, claims))));
         }
         let endpoint = EndpointUrl::new(text("endpoint").ok_or_else(undescribed)?);
         let endpoint = endpoint
             .map_err(|fault| refuse(Fault::Url { member: "_claim_sources".to_owned(), fault }))?;
         let access_token = text("access_token").map(AccessToken::new);
-        Ok(Some(Self::Distributed { endpoint, access_token }))
+        Ok(Some(Self::Distributed { endpoint, access_token, claims }))
     }
 
     /// The claims: at once when they came along, else with one request.
@@ -91,13 +96,35 @@ impl ClaimSource {
     }
 }
 
+/// Which claims the provider says that a source has. About the token and the user as such no other
+/// party is asked.
+fn of_source(claims: &Map<String, Value>, source: &Value) -> Vec<String> {
+    let names = claims.get("_claim_names").and_then(Value::as_object).into_iter().flatten();
+    names
+        .filter(|(claim, at)| *at == source && !OWN.contains(&claim.as_str()))
+        .map(|(claim, _)| claim.clone())
+        .collect()
+}
+
+/// What only the provider says: who speaks, to whom, when, and about whom.
+const OWN: [&str; 9] =
+    ["_claim_names", "_claim_sources", "aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
+
 /// Claims in a JWT of another party than the provider. There is nothing to read in it before it is
 /// verified.
 #[derive(Clone, Debug)]
-pub struct ForeignClaims(CompactToken);
+pub struct ForeignClaims {
+    token: CompactToken,
+    claims: Vec<String>,
+}
 
 impl ForeignClaims {
+    fn new(token: &str, claims: Vec<String>) -> Self {
+        Self { token: CompactToken::new(token), claims }
+    }
+
     /// Checks that `issuer`, whose keys these are, made the claims, and that they are not over.
+    /// Returns those that the provider says are there, and no others.
     ///
     /// # Errors
     ///
@@ -110,7 +137,7 @@ impl ForeignClaims {
         backend: &'static dyn Backend,
         now: UnixTime,
     ) -> Result<Map<String, Value>, Error> {
-        let verified = UnverifiedJws::new(self.0.clone()).verify(keys, algorithms, backend)?;
+        let verified = UnverifiedJws::new(self.token.clone()).verify(keys, algorithms, backend)?;
         let claims = read(verified.payload())?;
         if claims.get("iss").and_then(Value::as_str) != Some(issuer) {
             return Err(refuse(TokenFault::Issuer));
@@ -120,7 +147,7 @@ impl ForeignClaims {
             Some(Some(expiry)) if UnixTime::from_seconds(expiry) <= now => {
                 Err(refuse(TokenFault::Expired))
             }
-            _ => Ok(claims),
+            _ => Ok(self.asked_for(claims)),
         }
     }
 
@@ -132,14 +159,20 @@ impl ForeignClaims {
     ///
     /// [`TokenFault::Structure`] or [`TokenFault::Claims`] when there is nothing to read.
     pub fn dangerous_unverified(&self) -> Result<Map<String, Value>, Error> {
-        let payload = self.0.expose().split('.').nth(1).unwrap_or_default();
-        read(&base64url::decode(payload).map_err(|_| refuse(TokenFault::Structure))?)
+        let payload = self.token.expose().split('.').nth(1).unwrap_or_default();
+        let claims = base64url::decode(payload).map_err(|_| refuse(TokenFault::Structure))?;
+        Ok(self.asked_for(read(&claims)?))
     }
 
     /// The JWT as it came.
     #[must_use]
     pub const fn raw(&self) -> &CompactToken {
-        &self.0
+        &self.token
+    }
+
+    fn asked_for(&self, mut claims: Map<String, Value>) -> Map<String, Value> {
+        claims.retain(|name, _| self.claims.contains(name));
+        claims
     }
 }
 
@@ -156,7 +189,9 @@ impl Flow for FetchClaims {
     fn advance(&mut self, input: Input, now: UnixTime) -> Result<Step<ForeignClaims>, Error> {
         match (&self.source, input) {
             (ClaimSource::Aggregated(claims), Input::Start) => Ok(Step::Done(claims.clone())),
-            (ClaimSource::Distributed { endpoint, access_token }, Input::Start) if !self.sent => {
+            (ClaimSource::Distributed { endpoint, access_token, .. }, Input::Start)
+                if !self.sent =>
+            {
                 let mut request = get(Endpoint::ProtectedResource, endpoint);
                 if let Some(token) = access_token {
                     bearer::authorize(&mut request, token)?;
@@ -164,8 +199,8 @@ impl Flow for FetchClaims {
                 self.sent = true;
                 Ok(Step::Send(request))
             }
-            (_, Input::Response(response)) if self.sent => {
-                read_response(response, now).map(Step::Done)
+            (ClaimSource::Distributed { claims, .. }, Input::Response(response)) if self.sent => {
+                read_response(response, claims, now).map(Step::Done)
             }
             (_, Input::Unreachable(error)) if self.sent => Err(error),
             _ => Err(ApiMisuse::WrongInput.into()),
@@ -173,7 +208,11 @@ impl Flow for FetchClaims {
     }
 }
 
-fn read_response(response: HttpResponse, now: UnixTime) -> Result<ForeignClaims, Error> {
+fn read_response(
+    response: HttpResponse,
+    claims: &[String],
+    now: UnixTime,
+) -> Result<ForeignClaims, Error> {
     let endpoint = Endpoint::ProtectedResource;
     if response.status() != 200 {
         return Err(bearer::refusal(endpoint, &response, now).into());
@@ -183,7 +222,7 @@ fn read_response(response: HttpResponse, now: UnixTime) -> Result<ForeignClaims,
     }
     let token = String::from_utf8(response.into_body());
     let token = token.map_err(|_| refuse(TokenFault::Structure))?;
-    Ok(ForeignClaims(CompactToken::new(token.trim())))
+    Ok(ForeignClaims::new(token.trim(), claims.to_vec()))
 }
 
 fn read(payload: &[u8]) -> Result<Map<String, Value>, Error> {
@@ -219,7 +258,7 @@ mod tests {
         let hash = Algorithm::HS256.hash();
         let mac = backend::ring().hmac(hash, SECRET.as_bytes(), message.as_bytes());
         let token = format!("{message}.{}", base64url::encode(mac.as_bytes()));
-        ForeignClaims(CompactToken::new(token))
+        ForeignClaims::new(&token, vec!["age".to_owned()])
     }
 
     fn verify(claims: &ForeignClaims) -> Result<Map<String, Value>, TokenFault> {
@@ -270,9 +309,28 @@ mod tests {
         }
         let changed =
             foreign(&good).raw().expose().replace("eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJub25lIn0");
-        let unsigned = ForeignClaims(CompactToken::new(changed));
+        let unsigned = ForeignClaims::new(&changed, vec!["age".to_owned()]);
         assert_eq!(verify(&unsigned), Err(TokenFault::AlgorithmNotAllowed));
         assert_eq!(unsigned.dangerous_unverified().unwrap()["age"], 30);
+    }
+
+    #[test]
+    fn another_party_is_heard_for_what_the_provider_says_it_knows_and_for_nothing_else() {
+        let said = json!({
+            "iss": "https://agency.example", "sub": "mallory", "aud": "x", "age": 30,
+            "email": "admin@app.example", "email_verified": true,
+        });
+        let token = foreign(&said).raw().expose().to_owned();
+        let claims = json!({
+            "sub": "alice",
+            "_claim_names": { "age": "a", "sub": "a", "email": "b" },
+            "_claim_sources": { "a": { "JWT": token }, "b": { "JWT": "h.p.s" } },
+        });
+        let source = ClaimSource::of(claims.as_object().unwrap(), "age").unwrap().unwrap();
+        let ClaimSource::Aggregated(foreign) = source else { panic!("it came along") };
+        let age = json!({ "age": 30 });
+        assert_eq!(Value::Object(verify(&foreign).unwrap()), age);
+        assert_eq!(Value::Object(foreign.dangerous_unverified().unwrap()), age);
     }
 
     #[test]
