@@ -52,7 +52,8 @@ async fn hand_on() -> Response<axum::body::Body> {
 
 async fn callback(State(app): Shared, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     let cookies = headers.get(header::COOKIE).unwrap().to_str().unwrap();
-    let sealed = cookies.strip_prefix("sign-in=").unwrap();
+    // The provider's cookie comes too: it is the same host, and cookies know no port.
+    let sealed = cookies.split("; ").find_map(|cookie| cookie.strip_prefix("sign-in=")).unwrap();
     let pending = PendingSignIn::open(&app.cookie_key, sealed, app.client.now()).unwrap();
     let callback = fragment_page::callback(&body).unwrap();
     let signed_in = app.client.finish(pending, callback).await.unwrap();
