@@ -214,8 +214,7 @@ impl Accounts {
 }
 
 fn client(account: &Account) -> Result<Client, Failure> {
-    let client = Client::builder(account.config()?);
-    Ok(client.transport_options(account.connection.options()?).build()?)
+    account.connection.client(account.config()?)
 }
 
 fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Sealed>> {

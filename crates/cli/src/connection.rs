@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tegata_core::transport::TransportOptions;
+use tegata_oidc::Config;
+use tegata_ureq::Client;
 
 use crate::Failure;
 use crate::input;
@@ -21,6 +23,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// A client that reaches its provider like this.
+    pub(crate) fn client(&self, config: Config) -> Result<Client, Failure> {
+        Ok(Client::builder(config).transport_options(self.options()?).build()?)
+    }
+
     pub(crate) fn options(&self) -> Result<TransportOptions, Failure> {
         let mut options = TransportOptions::new();
         if self.allow_loopback_http {

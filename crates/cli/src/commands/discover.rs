@@ -3,7 +3,6 @@
 use clap::Args;
 use serde_json::Value;
 use tegata_providers::openid;
-use tegata_ureq::Client;
 
 use crate::Failure;
 use crate::connection::Connection;
@@ -25,9 +24,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     // Discovery asks for no registration: any client identifier will do.
     let config = openid::public_client(&arguments.issuer, "discovery")?;
-    let options = arguments.connection.options()?;
-    let client = Client::builder(config).transport_options(options).build()?;
-    let metadata = client.metadata()?;
+    let metadata = arguments.connection.client(config)?.metadata()?;
     let members = metadata.members();
     if arguments.json {
         let document = Value::Object(members.clone());

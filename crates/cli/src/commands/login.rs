@@ -12,7 +12,6 @@ use tegata_oidc::Config;
 use tegata_oidc::sign_in::{Grant, SignInRequest, SignedIn};
 use tegata_providers::google;
 use tegata_tokens::Error as TokensError;
-use tegata_ureq::Client;
 
 use super::token::{DRAIN, state};
 use crate::accounts::{Account, At, Chosen};
@@ -125,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         return Ok(true);
     }
     anstream::println!("account {}: signed in as {}", account.name, printable(&account.subject));
-    if consent.missing.iter().next().is_some() {
+    if !consent.missing.is_empty() {
         anstream::println!("  the user declined: {}", printable(&consent.missing.to_string()));
     }
     if !record.is_refreshable() {
@@ -158,8 +157,7 @@ fn sign_in(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
     let Browser { no_browser, timeout, .. } = arguments.browser;
     let listener = arguments.browser.listen()?;
     let config = config.with_redirect_uri(&listener.redirect_uri())?;
-    let options = arguments.connection.options()?;
-    let client = Client::builder(config).transport_options(options).build()?;
+    let client = arguments.connection.client(config)?;
     let request = SignInRequest::new().scope(&arguments.scope)?.offline();
     let (url, pending) = client.start(request)?;
     // Standard output is for the result.
@@ -174,8 +172,7 @@ fn sign_in(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
 }
 
 fn sign_in_elsewhere(arguments: &Arguments, config: Config) -> Result<Consent, Failure> {
-    let options = arguments.connection.options()?;
-    let client = Client::builder(config).transport_options(options).build()?;
+    let client = arguments.connection.client(config)?;
     let pending = client.device().scope(&arguments.scope)?.offline().start()?;
     let pending = pending.with_patience(arguments.browser.timeout);
     // Standard output is for the result.

@@ -2,9 +2,7 @@
 
 use clap::Args;
 use serde_json::{Value as Json, json};
-use tegata_core::scope::{
-    GOOGLE, Granted, OAUTH, OPENID, Scope, ScopeProblem, ScopeRules, YAHOO, YAHOO_JAPAN,
-};
+use tegata_core::scope::{GOOGLE, Granted, OAUTH, OPENID, Scope, ScopeRules, YAHOO, YAHOO_JAPAN};
 
 use crate::Failure;
 use crate::json_lines::{self, Answer};
@@ -75,7 +73,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     }
     print(&granted);
     let requested = Scope::parse(requested).unwrap_or_default();
-    for problem in problems(&rules, &requested) {
+    // What is wrong with the request whatever its `prompt` and response type are.
+    for problem in rules.problems(&requested, true, true) {
         anstream::println!("{YELLOW}note{YELLOW:#}       {problem}");
     }
     if let Err(missing) = granted.require(&required) {
@@ -114,9 +113,4 @@ fn print(granted: &Granted) {
         let scope = if scope.is_empty() { "–".to_owned() } else { scope.to_string() };
         anstream::println!("{style}{name:9}{style:#}  {scope}");
     }
-}
-
-/// What is wrong with the request whatever its `prompt` and response type are.
-fn problems(rules: &ScopeRules, requested: &Scope) -> Vec<ScopeProblem> {
-    rules.problems(requested, true, true)
 }
