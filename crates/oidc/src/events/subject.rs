@@ -14,7 +14,9 @@ pub enum Subject {
     Account(String),
     /// An e-mail address (§3.2.2).
     Email(String),
-    /// A user of an issuer (§3.2.3): find the session by both together.
+    /// A user of an issuer (§3.2.3): find the session by both together. The token is the
+    /// transmitter's, and may name any issuer: take it at its word for those alone that it speaks
+    /// for, or one provider ends the sessions of another's users.
     IssuerSubject {
         /// `iss`
         issuer: String,
