@@ -12,7 +12,7 @@
 pub mod back_channel;
 pub mod front_channel;
 
-use tegata_core::error::{ApiMisuse, Error, Fault, Misbehaviour};
+use tegata_core::error::{Error, Fault, Misbehaviour};
 use tegata_core::flow::{Flow, Input, Step};
 use tegata_core::form::Form;
 use tegata_core::http::Endpoint;
@@ -75,7 +75,7 @@ impl LogoutRequest {
     ///
     /// # Errors
     ///
-    /// [`ApiMisuse::Url`] when no provider could accept it.
+    /// [`ApiMisuse::Url`](tegata_core::error::ApiMisuse::Url) when no provider could accept it.
     pub fn return_to(mut self, uri: &str) -> Result<Self, Error> {
         self.post_logout_redirect_uri = Some(RedirectUri::new(uri)?);
         Ok(self)
@@ -86,7 +86,7 @@ impl LogoutRequest {
     ///
     /// # Errors
     ///
-    /// [`ApiMisuse::RandomUnavailable`].
+    /// [`ApiMisuse::RandomUnavailable`](tegata_core::error::ApiMisuse::RandomUnavailable).
     pub fn with_state(mut self, random: &dyn Random) -> Result<(Self, State), Error> {
         let state = State::new(unguessable(random)?);
         self.state = Some(state.clone());
@@ -130,7 +130,7 @@ pub fn check_return(query: &str, sent: &State) -> Result<(), Error> {
 
 /// The flow that makes the logout URL.
 ///
-/// Fails with [`ApiMisuse::Unsupported`] where the provider has no `end_session_endpoint`: then
+/// Fails with [`Fault::NoEndpoint`] where the provider has no `end_session_endpoint`: then
 /// ending the application's own session is all that can be done.
 #[derive(Debug)]
 pub struct LogoutUrl {
@@ -153,9 +153,7 @@ impl Flow for LogoutUrl {
             Ok(metadata) => metadata,
             Err(step) => return Ok(step),
         };
-        let endpoint = metadata
-            .endpoint("end_session_endpoint")
-            .ok_or(ApiMisuse::Unsupported("the provider has no end_session_endpoint"))?;
+        let endpoint = metadata.required_endpoint("end_session_endpoint", Endpoint::EndSession)?;
         let mut url = endpoint.as_url().clone();
         let request = &self.request;
         let parameters = [

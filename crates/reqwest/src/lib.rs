@@ -8,6 +8,8 @@
 //! | `tokens` | [`TokenManager`], [`TokenHandle`]: tokens that stay alive |
 //! | `transport` | [`Transport`], and [`HttpTransport`], which keeps its contract |
 //! | `driver` | [`run`]: drives a flow to its end |
+//!
+//! What an application names besides, such as [`logout`], comes from `tegata-oidc`.
 
 mod agent;
 mod body;
@@ -34,6 +36,7 @@ pub use tegata_oidc::decryption;
 pub use tegata_oidc::sign_in::{
     CookieKey, DeviceRequest, Grant, PendingDevice, PendingSignIn, SignInRequest, SignedIn,
 };
+pub use tegata_oidc::{events, initiate, logout, replay, session, user_info};
 pub use tegata_system::{OsRandom, SystemClock};
 pub use tokens::{TokenHandle, TokenManager, TokenManagerBuilder, blocking};
 pub use transport::{HttpTransport, Transport};

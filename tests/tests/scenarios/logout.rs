@@ -1,6 +1,7 @@
 //! Signing out at the provider too, where it has an address for that.
 
-use tegata_core::error::ApiMisuse;
+use tegata_core::error::Fault;
+use tegata_core::http::Endpoint;
 use tegata_core::secret::{CompactToken, State};
 use tegata_oidc::logout::{LogoutRequest, check_return};
 use tegata_testkit::CountingRandom;
@@ -51,6 +52,6 @@ fn a_provider_without_the_address_says_so() {
     for profile in [Profile::GOOGLE, Profile::YAHOO, Profile::YAHOO_JAPAN] {
         let stage = Stage::direct(profile);
         let verdict = Verdict::on(stage.client.logout_url(goodbye().0));
-        assert!(matches!(verdict, Verdict::ApiMisuse(ApiMisuse::Unsupported(_))), "{verdict:?}");
+        assert_eq!(verdict, Verdict::Misbehaved(Endpoint::EndSession, Fault::NoEndpoint));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use tegata_core::Error;
 use tegata_core::authorize::ResponseType;
 use tegata_core::error::catalogue::{Place, explain};
 use tegata_core::error::{ErrorCode, Fault};
 use tegata_core::http::Endpoint;
 use tegata_core::secret::AccessToken;
 use tegata_core::token::TokenSet;
-use tegata_core::{Error, error::ApiMisuse};
 use tegata_oidc::logout::LogoutRequest;
 use tegata_oidc::sign_in::{SignInRequest, SignedIn};
 
@@ -162,7 +162,7 @@ fn log_out(
 ) -> Result<(), Ended> {
     let request = LogoutRequest::new().id_token_hint(signed_in.claims());
     let url = backend.logout_url(request);
-    if matches!(url, Err(Error::ApiMisuse(ApiMisuse::Unsupported(_)))) {
+    if matches!(&url, Err(Error::Misbehaved(error)) if error.fault == Fault::NoEndpoint) {
         let reason = "the provider has no end_session_endpoint";
         transcript.step("Logout URL", &Outcome::Skipped(reason));
         return Ok(());
