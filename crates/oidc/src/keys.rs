@@ -216,15 +216,14 @@ impl TryKeys {
                 Err(step) => return Ok(step),
             };
             match verify(&keys) {
+                Ok(verified) => return Ok(Step::Done(verified)),
                 Err(error) if error.fault == TokenFault::KeyNotFound && !self.newer => {
                     self.newer = true;
                     self.keys = self.source.obtain_beyond(&keys);
                     input = Input::Start;
                 }
-                Err(error) if error.fault == TokenFault::KeyNotFound => {
-                    return Err(error.with_retry_after(self.keys.cools_in()).into());
-                }
-                verified => return Ok(Step::Done(verified?)),
+                // Only keys that were looked for in vain cool.
+                Err(error) => return Err(error.with_retry_after(self.keys.cools_in()).into()),
             }
         }
     }
