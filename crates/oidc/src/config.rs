@@ -188,6 +188,20 @@ impl Config {
         &self.client
     }
 
+    /// Refuses `what` was kept of a sign-in when that began at another issuer or for another client.
+    pub(crate) fn check_owner(
+        &self,
+        what: &'static str,
+        issuer: &str,
+        client_id: &str,
+    ) -> Result<(), Error> {
+        if issuer == self.issuer.as_str() && client_id == self.client.id() {
+            return Ok(());
+        }
+        let fault = "it belongs to another issuer or client".to_owned();
+        Err(ApiMisuse::Configuration { what, fault }.into())
+    }
+
     /// The tokens of an answer to a request that was sent at `sent_at`.
     pub(crate) fn read_tokens(
         &self,

@@ -113,10 +113,7 @@ impl Answered {
 
     fn read_callback(&mut self, now: UnixTime) -> Result<(), Error> {
         let (config, pending) = (self.party.config(), &self.pending);
-        if pending.issuer != config.issuer.as_str() || pending.client_id != config.client.id() {
-            let fault = "it belongs to another issuer or client".to_owned();
-            return Err(ApiMisuse::Configuration { what: "pending sign-in", fault }.into());
-        }
+        config.check_owner("pending sign-in", &pending.issuer, &pending.client_id)?;
         let (issuer, state) = (&config.issuer, &pending.state);
         let mut expected = authorize::Expected::new(issuer, pending.response_type, state);
         expected.issuer_announced = pending.issuer_announced;

@@ -107,11 +107,7 @@ fn begin(
     metadata: &Arc<ServerMetadata>,
     pending: &PendingDevice,
 ) -> Result<Exchange<Poll>, Error> {
-    let config = party.config();
-    if pending.issuer != config.issuer.as_str() || pending.client_id != config.client.id() {
-        let fault = "it belongs to another issuer or client".to_owned();
-        return Err(ApiMisuse::Configuration { what: "pending device", fault }.into());
-    }
+    party.config().check_owner("pending device", &pending.issuer, &pending.client_id)?;
     let expected = pending.wants_identity().then(|| Expected::by(Way::Back(None)));
     Exchange::new(party, metadata, Poll::new(party, metadata, pending), expected)
 }
