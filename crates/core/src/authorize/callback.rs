@@ -269,6 +269,8 @@ mod tests {
             let fault = fault(ResponseType::Code, false, &url);
             assert!(matches!(fault, Fault::IssuerMismatch { .. }), "{iss}");
         }
+        let own = "/cb?code=c&state=s&iss=https://op.example.com";
+        assert!(read_as(ResponseType::Code, true, own).is_ok());
     }
 
     #[test]
